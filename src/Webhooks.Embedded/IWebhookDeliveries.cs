@@ -1,0 +1,61 @@
+namespace Webhooks.Embedded;
+
+/// <summary>Reads the log, that is deliveries and their attempts, and retries deliveries.</summary>
+public interface IWebhookDeliveries
+{
+    /// <summary>The delivery with this id, or null.</summary>
+    Task<WebhookDelivery?> FindAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>The deliveries with these ids, in the order asked for. Unknown ids are left out, doubled ones come once.</summary>
+    Task<IReadOnlyList<WebhookDelivery>> FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
+
+    /// <summary>A page of deliveries, unfinished and finished together, the newest first.</summary>
+    /// <exception cref="WebhookValidationException">The cursor, the limit or the offset is not valid.</exception>
+    Task<WebhookPage<WebhookDelivery>> ListAsync(WebhookDeliveryQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>How many deliveries a query finds, whatever its page. Counting stops at <paramref name="atMost"/>.</summary>
+    Task<int> CountAsync(WebhookDeliveryQuery query, int atMost = 10_000, CancellationToken cancellationToken = default);
+
+    /// <summary>Every attempt of a delivery, the first one first. Empty where it has none, or is unknown.</summary>
+    Task<IReadOnlyList<WebhookAttempt>> AttemptsAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Makes a delivery due now, whether it is waiting, parked or finished. Receivers see the same <c>webhook-id</c> and the same bytes.
+    /// Returns when that is durable; the attempt itself follows.
+    /// </summary>
+    Task<WebhookRetryResult> RetryAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes many deliveries due now, in one transaction.</summary>
+    /// <param name="ids">At most 1,000 ids; doubled ones count once.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>What became of each id, in the order asked for.</returns>
+    /// <exception cref="WebhookValidationException">There are too many ids.</exception>
+    Task<IReadOnlyList<WebhookRetry>> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
+}
+
+/// <summary>What became of a retry that was asked for.</summary>
+/// <param name="Id">The delivery.</param>
+/// <param name="Result">What became of it.</param>
+public sealed record WebhookRetry(long Id, WebhookRetryResult Result);
+
+/// <summary>What became of a retry that was asked for.</summary>
+public enum WebhookRetryResult
+{
+    /// <summary>The delivery is due now.</summary>
+    Queued,
+
+    /// <summary>An attempt is under way already; no second one is started.</summary>
+    UnderWay,
+
+    /// <summary>There is no such delivery.</summary>
+    NotFound,
+
+    /// <summary>The webhook is disabled; enable it first.</summary>
+    WebhookDisabled,
+
+    /// <summary>The webhook was deleted.</summary>
+    WebhookDeleted,
+
+    /// <summary>The event's payload was taken by retention, so that there is nothing left to send.</summary>
+    PayloadExpired,
+}

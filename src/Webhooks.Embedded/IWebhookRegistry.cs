@@ -1,0 +1,58 @@
+namespace Webhooks.Embedded;
+
+/// <summary>Registers webhooks and manages them.</summary>
+public interface IWebhookRegistry
+{
+    /// <summary>Registers a webhook.</summary>
+    /// <returns>The webhook with its secret, which is not shown again.</returns>
+    /// <exception cref="WebhookValidationException">A setting is missing or not valid.</exception>
+    Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, CancellationToken cancellationToken = default);
+
+    /// <summary>The webhook with this number, or null. Deleted webhooks are not found.</summary>
+    Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>The webhook with this UUID, or null. Deleted webhooks are not found.</summary>
+    Task<Webhook?> FindAsync(Guid uid, CancellationToken cancellationToken = default);
+
+    /// <summary>A page of webhooks, in the order of their numbers.</summary>
+    Task<WebhookPage<Webhook>> ListAsync(WebhookQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Replaces a webhook's settings. Attempts already under way end with the old ones; every later attempt uses the new ones.
+    /// The tenant never changes, and no <see cref="WebhookSettings.Secret"/> keeps the secret. A given secret replaces the old one at once,
+    /// without overlap (<see cref="RotateSecretAsync"/> has one).
+    /// </summary>
+    /// <returns>The webhook as it is now, or null where there is none.</returns>
+    /// <exception cref="WebhookValidationException">A setting is missing or not valid.</exception>
+    Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, CancellationToken cancellationToken = default);
+
+    /// <summary>Enables a webhook, so that it gets events published from now on.</summary>
+    /// <param name="id">The webhook's number.</param>
+    /// <param name="sendParked">Whether the deliveries that were parked while it was disabled are sent now. Default: they stay parked.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The webhook as it is now, or null where there is none.</returns>
+    Task<Webhook?> EnableAsync(long id, bool sendParked = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Disables a webhook: it gets no new events, and its unfinished deliveries are parked, never deleted.</summary>
+    /// <param name="id">The webhook's number.</param>
+    /// <param name="reason">Shown to people. Default: none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The webhook as it is now, or null where there is none.</returns>
+    Task<Webhook?> DisableAsync(long id, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Deletes a webhook with its secrets. Its unfinished deliveries are cancelled; its log stays readable until retention takes it.
+    /// </summary>
+    /// <returns>The webhook as it was, or null where there is none.</returns>
+    Task<Webhook?> DeleteAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives a webhook a new secret. For the overlap, attempts are signed with the new and the old one.</summary>
+    /// <param name="id">The webhook's number.</param>
+    /// <param name="secret">The new secret. Default: a generated one.</param>
+    /// <param name="overlap">How long the old secret signs as well, 0 to 7 days. Default: 24 hours.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The webhook with its new secret, which is not shown again, or null where there is none.</returns>
+    /// <exception cref="WebhookValidationException">The secret or the overlap is not valid, or three secrets are active already.</exception>
+    Task<WebhookWithSecret?> RotateSecretAsync(
+        long id, string? secret = null, TimeSpan? overlap = null, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,78 @@
+namespace Webhooks.Embedded;
+
+/// <summary>A registered receiver.</summary>
+public sealed record Webhook
+{
+    /// <summary>The number of the webhook, in the order of registration.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The UUID of the webhook.</summary>
+    public required Guid Uid { get; init; }
+
+    /// <summary>Whose webhook it is; empty where the app has no tenants.</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where its deliveries go.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>What it wants: names of triggers, a prefix such as <c>order.*</c>, or <c>*</c>.</summary>
+    public required IReadOnlyList<string> Triggers { get; init; }
+
+    /// <summary>If not null, it gets only events of this target.</summary>
+    public required string? Target { get; init; }
+
+    /// <summary>Whether it gets events.</summary>
+    public required bool Enabled { get; init; }
+
+    /// <summary>Why it is disabled, where that is known.</summary>
+    public required string? DisabledReason { get; init; }
+
+    /// <summary>Whether the receiver's certificate is verified.</summary>
+    public required bool VerifyTls { get; init; }
+
+    /// <summary>Who registered it, as the app said.</summary>
+    public required string? CreatedBy { get; init; }
+
+    /// <summary>When it was registered.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its settings last changed.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When an attempt last succeeded.</summary>
+    public required DateTimeOffset? LastSuccessAt { get; init; }
+
+    /// <summary>When an attempt last failed.</summary>
+    public required DateTimeOffset? LastFailureAt { get; init; }
+
+    /// <summary>Why the last failed attempt failed.</summary>
+    public required string? LastFailure { get; init; }
+
+    /// <summary>The HTTP status of the last attempt; null where there was none, or no answer.</summary>
+    public required int? LastStatusCode { get; init; }
+
+    /// <summary>The settings as they are, to be changed with <c>with</c> and given to <see cref="IWebhookRegistry.ChangeAsync"/>. Without the secret.</summary>
+    public WebhookSettings ToSettings() => new()
+    {
+        Tenant = Tenant,
+        Name = Name,
+        Url = Url,
+        Triggers = Triggers,
+        Target = Target,
+        Enabled = Enabled,
+        VerifyTls = VerifyTls,
+        CreatedBy = CreatedBy,
+    };
+}
+
+/// <summary>A webhook and the secret it signs with. The secret is shown once, on creation and on rotation.</summary>
+/// <param name="Webhook">The webhook.</param>
+/// <param name="Secret">The secret to give to the receiver. Not to be logged.</param>
+public sealed record WebhookWithSecret(Webhook Webhook, string Secret)
+{
+    /// <summary>Without the secret, so that a logged value gives nothing away.</summary>
+    public override string ToString() => $"{nameof(WebhookWithSecret)} {{ Webhook = {Webhook} }}";
+}

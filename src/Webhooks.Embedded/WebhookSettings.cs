@@ -1,0 +1,47 @@
+namespace Webhooks.Embedded;
+
+/// <summary>What a caller may set on a webhook.</summary>
+public sealed record WebhookSettings
+{
+    /// <summary>Whose webhook it is; set on creation, never changed.</summary>
+    /// <value>Default: the empty string, the tenant of apps that have none. At most 100 characters.</value>
+    public string Tenant { get; init; } = "";
+
+    /// <summary>What people call it.</summary>
+    /// <value>Required. At most 255 characters, no control characters.</value>
+    public string Name { get; init; } = "";
+
+    /// <summary>Where deliveries go.</summary>
+    /// <value>Required. An absolute http or https URL of at most 2,048 characters, without user information and fragment.</value>
+    public string Url { get; init; } = "";
+
+    /// <summary>What the webhook wants: names of triggers, a prefix such as <c>order.*</c>, or <c>*</c> for all, also future ones.</summary>
+    /// <value>Required. 1 to 100 patterns, each of which matches a trigger of the catalogue.</value>
+    public IReadOnlyList<string> Triggers { get; init; } = [];
+
+    /// <summary>If set, the webhook gets only events of this target.</summary>
+    /// <value>Default: null. At most 255 characters.</value>
+    public string? Target { get; init; }
+
+    /// <summary>Whether the webhook gets events.</summary>
+    /// <value>Default: true.</value>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Whether the receiver's certificate is verified.</summary>
+    /// <value>Default: true.</value>
+    public bool VerifyTls { get; init; } = true;
+
+    /// <summary>
+    /// The secret to sign with. One that starts with <c>whsec_</c> is base64 of 24 to 64 bytes, as Standard Webhooks has it; any other is
+    /// 8 to 256 printable ASCII characters, used as they are.
+    /// </summary>
+    /// <value>Default: null. On creation a <c>whsec_</c> secret of 32 random bytes is made; on change the old one stays.</value>
+    public string? Secret { get; init; }
+
+    /// <summary>Who registers it. Set on creation, never changed.</summary>
+    /// <value>Default: null. At most 255 characters.</value>
+    public string? CreatedBy { get; init; }
+
+    /// <summary>Without the secret, so that a logged value gives nothing away.</summary>
+    public override string ToString() => $"{nameof(WebhookSettings)} {{ Name = {Name}, Url = {Url}, Tenant = {Tenant} }}";
+}
