@@ -53,10 +53,11 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
 
         var group = endpoints.MapGroup(prefix).WithTags("DocSpace webhooks");
 
-        // First of all filters, so that what the others refuse is not stored by anybody either.
+        // First of all filters, so that what the others refuse is not kept by a cache, or taken for a page, either.
         group.AddEndpointFilter((context, next) =>
         {
             context.HttpContext.Response.Headers.CacheControl = "no-store";
+            context.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
             return next(context);
         });
         group.CloseByDefault().AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();

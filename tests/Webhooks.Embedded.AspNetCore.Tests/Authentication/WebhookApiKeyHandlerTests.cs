@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Webhooks.Embedded.AspNetCore.Authentication;
 
@@ -50,6 +51,7 @@ public sealed class WebhookApiKeyHandlerTests
     public async Task The_scheme_can_have_another_name()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseTestServer();
         builder.Services.AddAuthentication("Mine").AddWebhookApiKey("Mine", options => options.Keys = ["new-key"]);
         builder.Services.AddAuthorization();
@@ -63,6 +65,7 @@ public sealed class WebhookApiKeyHandlerTests
     private static async Task<WebApplication> StartAsync(params string[] keys)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseTestServer();
         builder.Services.AddAuthentication(WebhookApiKeyDefaults.AuthenticationScheme).AddWebhookApiKey(options =>
         {

@@ -82,7 +82,7 @@ public sealed class DocSpaceWebhookRoutesTests(DocSpaceHost host) : IClassFixtur
     [InlineData("{\"name\":\"bad\",\"uri\":\"https://e.com/\",\"secretKey\":\"whsec_short\"}", "secretKey")]
     [InlineData("{\"name\":\"bad\",\"uri\":\"https://e.com/\",\"secretKey\":\"secret-1\",\"enabled\":\"maybe\"}", "enabled")]
     [InlineData("{\"name\":7}", "name")]
-    [InlineData("{\"name\":", "body")]
+    [InlineData("{\"name\":", "name")]
     [InlineData("null", "body")]
     [InlineData("[]", "body")]
     [InlineData("", "body")]
