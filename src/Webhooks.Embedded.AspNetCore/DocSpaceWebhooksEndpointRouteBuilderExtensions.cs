@@ -20,7 +20,7 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
     /// </summary>
     /// <param name="endpoints">The app.</param>
     /// <param name="prefix">Where to map it; DocSpace itself has it at <c>/api/2.0/settings</c>.</param>
-    /// <returns>The group of routes. It answers 403 until the app says who may use it, for example with <c>RequireAuthorization()</c>.</returns>
+    /// <returns>The routes. They answer 403 until the app says who may use them, for example with <c>RequireAuthorization()</c>.</returns>
     /// <exception cref="InvalidOperationException">
     /// <c>AddWebhooks()</c> was not called, or a trigger has no number of its own.
     /// </exception>
@@ -48,7 +48,8 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
         }
 
         var catalogue = endpoints.ServiceProvider.GetService<IWebhookTriggers>()
-            ?? throw new InvalidOperationException("MapDocSpaceWebhooks needs the webhooks' services. Call builder.Services.AddWebhooks() first.");
+            ?? throw new InvalidOperationException(
+                "MapDocSpaceWebhooks() needs the webhooks: call builder.Services.AddWebhooks() before the app is built.");
         var triggers = new DocSpaceTriggers(catalogue.All);
 
         var group = endpoints.MapGroup(prefix).WithTags("DocSpace webhooks");

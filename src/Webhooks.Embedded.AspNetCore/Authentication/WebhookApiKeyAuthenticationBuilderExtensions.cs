@@ -28,10 +28,10 @@ public static class WebhookApiKeyAuthenticationBuilderExtensions
 
         builder.Services.AddOptions<WebhookApiKeyOptions>(authenticationScheme)
             .Validate(
-                options => options.Keys.Count > 0,
+                options => options.Keys is { Count: > 0 },
                 $"The scheme '{authenticationScheme}' has no API key. Add one: AddWebhookApiKey(options => options.Keys.Add(\"…\")).")
             .Validate(
-                options => options.Keys.All(WebhookApiKey.IsUsable),
+                options => options.Keys?.All(WebhookApiKey.IsUsable) != false,
                 $"The scheme '{authenticationScheme}' has an API key that is blank or holds spaces, which no client can send.")
             .ValidateOnStart();
         return builder.AddScheme<WebhookApiKeyOptions, WebhookApiKeyHandler>(authenticationScheme, configure);

@@ -10,7 +10,8 @@ internal static class DocSpaceAnswer
     public static readonly IResult Nothing = Results.Empty;
 
     public static IResult Item<T>(HttpContext http, T item) =>
-        new DocSpaceAnswer<T>(new DocSpaceEnvelope<T> { Response = item, Count = 1, Links = Links(http), StatusCode = StatusCodes.Status200OK });
+        new DocSpaceAnswer<T>(
+            new DocSpaceEnvelope<T> { Response = item, Count = 1, Links = Links(http), StatusCode = StatusCodes.Status200OK });
 
     public static IResult List<T>(HttpContext http, IReadOnlyList<T> items, int? total = null) => new DocSpaceAnswer<IReadOnlyList<T>>(
         new DocSpaceEnvelope<IReadOnlyList<T>>

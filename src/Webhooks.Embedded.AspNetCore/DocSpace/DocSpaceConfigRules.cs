@@ -40,7 +40,11 @@ internal static class DocSpaceConfigRules
     };
 
     private static WebhookSettings Settings(
-        WebhookSettings settings, DocSpaceConfigBody body, DocSpaceTriggers triggers, IReadOnlyList<string>? currentTriggers, List<WebhookFieldError> errors)
+        WebhookSettings settings,
+        DocSpaceConfigBody body,
+        DocSpaceTriggers triggers,
+        IReadOnlyList<string>? currentTriggers,
+        List<WebhookFieldError> errors)
     {
         CheckLengths(body, errors);
         if (body.Ssl == true && Uri.TryCreate(body.Uri, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp)
@@ -83,7 +87,10 @@ internal static class DocSpaceConfigRules
 
         if (!string.IsNullOrEmpty(body.SecretKey) && !IsSecret(body.SecretKey))
         {
-            errors.Add(new("secretKey", "invalid", $"A secretKey has {MinSecretLength} to {MaxSecretLength} characters, only printable ASCII without spaces."));
+            errors.Add(new(
+                "secretKey",
+                "invalid",
+                $"A secretKey has {MinSecretLength} to {MaxSecretLength} characters, only printable ASCII without spaces."));
         }
 
         if (body.TargetId?.Length > MaxTargetLength)

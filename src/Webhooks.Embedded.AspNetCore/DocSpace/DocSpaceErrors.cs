@@ -47,7 +47,7 @@ internal sealed partial class DocSpaceErrors(ILogger<DocSpaceErrors> logger) : I
         WebhookRetryResult.NotFound => NotFound(),
         WebhookRetryResult.WebhookDisabled => Refused(StatusCodes.Status403Forbidden, "The webhook is disabled. Enable it first."),
         WebhookRetryResult.WebhookDeleted => Refused(StatusCodes.Status403Forbidden, "The webhook was removed."),
-        WebhookRetryResult.PayloadExpired => Refused(StatusCodes.Status403Forbidden, "The payload is no longer kept, so that there is nothing left to send."),
+        WebhookRetryResult.PayloadExpired => Refused(StatusCodes.Status403Forbidden, "The payload is no longer kept."),
         _ => null,
     };
 
@@ -72,7 +72,8 @@ internal sealed partial class DocSpaceErrors(ILogger<DocSpaceErrors> logger) : I
 
     private static partial class Log
     {
-        [LoggerMessage(4201, LogLevel.Error, "A request to the DocSpace-shaped API failed ({TraceId}).", EventName = "DocSpaceRequestFailed")]
+        [LoggerMessage(
+            4201, LogLevel.Error, "A request to the DocSpace-shaped API failed ({TraceId}).", EventName = "DocSpaceRequestFailed")]
         public static partial void Failed(ILogger logger, Exception exception, string traceId);
     }
 }

@@ -10,20 +10,21 @@ internal static class DocSpaceGroupStatus
 {
     private const WebhookAnswers NotSent = WebhookAnswers.NotAttempted | WebhookAnswers.NoAnswer;
 
-    public static readonly IReadOnlyDictionary<string, WebhookAnswers> Names = new Dictionary<string, WebhookAnswers>(StringComparer.OrdinalIgnoreCase)
-    {
-        ["None"] = WebhookAnswers.Any,
-        ["NotSent"] = NotSent,
-        ["Status2xx"] = WebhookAnswers.Success,
-        ["Status3xx"] = WebhookAnswers.Redirect,
-        ["Status4xx"] = WebhookAnswers.ClientError,
-        ["Status5xx"] = WebhookAnswers.ServerError,
+    public static readonly IReadOnlyDictionary<string, WebhookAnswers> Names =
+        new Dictionary<string, WebhookAnswers>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["None"] = WebhookAnswers.Any,
+            ["NotSent"] = NotSent,
+            ["Status2xx"] = WebhookAnswers.Success,
+            ["Status3xx"] = WebhookAnswers.Redirect,
+            ["Status4xx"] = WebhookAnswers.ClientError,
+            ["Status5xx"] = WebhookAnswers.ServerError,
 
-        // DocSpace's documentation sends `Failed`, which its server never knew; the other two are its natural counterparts.
-        ["Failed"] = WebhookAnswers.Failed,
-        ["Succeeded"] = WebhookAnswers.Success,
-        ["Pending"] = NotSent,
-    };
+            // DocSpace's documentation sends `Failed`, which its server never knew; the other two are its natural counterparts.
+            ["Failed"] = WebhookAnswers.Failed,
+            ["Succeeded"] = WebhookAnswers.Success,
+            ["Pending"] = NotSent,
+        };
 
     private static readonly WebhookAnswers[] Bits =
         [NotSent, WebhookAnswers.Success, WebhookAnswers.Redirect, WebhookAnswers.ClientError, WebhookAnswers.ServerError];

@@ -26,7 +26,8 @@ internal static class DocSpaceJson
     {
         if (!request.HasJsonContentType())
         {
-            throw new BadHttpRequestException("The body must be JSON, sent with Content-Type: application/json.", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException(
+                "The body must be JSON, sent with Content-Type: application/json.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         try
@@ -53,7 +54,8 @@ internal static class DocSpaceJson
     public static string? Headers(IReadOnlyList<KeyValuePair<string, string>> headers) => headers.Count == 0
         ? null
         : JsonSerializer.Serialize(
-            headers.GroupBy(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase).ToDictionary(group => group.Key, group => group.ToArray()),
+            headers.GroupBy(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase)
+                .ToDictionary(group => group.Key, group => group.ToArray()),
             TypeInfo<Dictionary<string, string[]>>());
 
     private static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));

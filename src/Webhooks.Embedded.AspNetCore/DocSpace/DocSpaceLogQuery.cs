@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Webhooks.Embedded.AspNetCore.DocSpace;
 
-/// <summary>Reads the filters and the page of <c>webhooks/log</c>. A value that cannot be used is refused by its name, never ignored.</summary>
+/// <summary>Reads the filters and the page of <c>webhooks/log</c>. What cannot be used is refused by its name, never ignored.</summary>
 internal static class DocSpaceLogQuery
 {
     public const int MaxCount = 100;
@@ -54,7 +54,9 @@ internal static class DocSpaceLogQuery
                 return null;
             }
 
-            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+                && value >= min
+                && value <= max)
             {
                 return value;
             }

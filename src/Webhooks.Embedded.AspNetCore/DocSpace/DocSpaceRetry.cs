@@ -10,7 +10,8 @@ internal sealed class DocSpaceRetry(IWebhookDeliveries deliveries, TimeProvider 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Retries one delivery, also one that was delivered: a person asks for just this one.</summary>
-    public async Task<(WebhookRetryResult Result, DocSpaceRetried Retried)> OneAsync(WebhookDelivery delivery, CancellationToken cancellationToken)
+    public async Task<(WebhookRetryResult Result, DocSpaceRetried Retried)> OneAsync(
+        WebhookDelivery delivery, CancellationToken cancellationToken)
     {
         var result = await deliveries.RetryAsync(delivery.Id, cancellationToken);
         var retried = IsDue(result) ? await WaitAsync([delivery], cancellationToken) : DocSpaceRetried.None;
@@ -23,7 +24,9 @@ internal sealed class DocSpaceRetry(IWebhookDeliveries deliveries, TimeProvider 
     /// </summary>
     public async Task<DocSpaceRetried> ManyAsync(IReadOnlyList<WebhookDelivery> found, CancellationToken cancellationToken)
     {
-        var wanted = found.Where(delivery => delivery.LastAttempt?.Outcome != WebhookAttemptOutcome.Delivered).ToDictionary(delivery => delivery.Id);
+        var wanted = found
+            .Where(delivery => delivery.LastAttempt?.Outcome != WebhookAttemptOutcome.Delivered)
+            .ToDictionary(delivery => delivery.Id);
         if (wanted.Count == 0)
         {
             return DocSpaceRetried.None;

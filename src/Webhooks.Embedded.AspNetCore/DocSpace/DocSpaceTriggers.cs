@@ -46,7 +46,9 @@ internal sealed class DocSpaceTriggers
     /// <summary>The bits of every trigger that one of these patterns matches.</summary>
     public long MaskOf(IReadOnlyList<string> patterns) => patterns.Contains(AllPattern)
         ? All
-        : _triggers.Where(trigger => patterns.Any(pattern => Matches(pattern, trigger.Name))).Aggregate(0L, (mask, trigger) => mask | trigger.Id);
+        : _triggers
+            .Where(trigger => patterns.Any(pattern => Matches(pattern, trigger.Name)))
+            .Aggregate(0L, (mask, trigger) => mask | trigger.Id);
 
     /// <summary>
     /// Reads what a client wants: a number, the same as text, <c>*</c>, or names and patterns in an array. Names are left for the registry
@@ -127,10 +129,13 @@ internal sealed class DocSpaceTriggers
             >= 0 and <= MaxNumber => $"has the number {trigger.Number} of '{byNumber[trigger.Number.Value]}'",
             _ => $"has the number {trigger.Number}, which is not from 0 to {MaxNumber}",
         };
-        var free = Enumerable.Range(0, MaxNumber + 1).Except(catalogue.Select(other => other.Number ?? -1)).Select(number => (int?)number).FirstOrDefault();
+        var free = Enumerable.Range(0, MaxNumber + 1)
+            .Except(catalogue.Select(other => other.Number ?? -1))
+            .Select(number => (int?)number)
+            .FirstOrDefault();
         var mend = free is null
             ? $"All {MaxNumber + 1} numbers are taken: this API cannot show more triggers."
             : $"Give it one that is its own and never changes: AddTrigger(\"{trigger.Name}\", number: {free}).";
-        return $"MapDocSpaceWebhooks: the trigger '{trigger.Name}' {reason}, but clients of this API know triggers by their numbers. {mend}";
+        return $"MapDocSpaceWebhooks(): the trigger '{trigger.Name}' {reason}, but this API's clients know triggers by numbers. {mend}";
     }
 }

@@ -38,6 +38,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceW
         var settings = DocSpaceConfigRules.ForCreate(body, triggers, options.Tenant(http), Person(http.User));
         await foreach (var webhook in AllAsync(registry, settings.Tenant, cancellationToken))
         {
+            // Two at the same moment may both pass: this catches a slip, it keeps no promise.
             if (webhook.Name == settings.Name && webhook.Url == settings.Url)
             {
                 throw new WebhookValidationException("name", "duplicate", "A webhook with the same name and uri exists already.");
