@@ -27,7 +27,7 @@ internal static class DocSpaceLogQuery
             WebhookId = reader.Whole("configId", long.MinValue, long.MaxValue),
 
             // A log's id, whatever the parameter is called.
-            Id = reader.Whole("eventId", long.MinValue, long.MaxValue),
+            Ids = reader.Whole("eventId", long.MinValue, long.MaxValue) is { } id ? [id] : [],
             WebhookUrl = reader.Text("hookUri"),
             WebhookCreatedBy = reader.Text("userId"),
             Trigger = trigger == DocSpaceTriggers.All ? null : triggers.NameOf(trigger) ?? NoTrigger,

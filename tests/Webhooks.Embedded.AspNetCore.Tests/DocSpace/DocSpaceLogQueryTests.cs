@@ -21,7 +21,7 @@ public sealed class DocSpaceLogQueryTests
         var query = Read("?count=50&startIndex=10&configId=7&eventId=99&hookUri=https%3A%2F%2Fexample.com%2Fa&trigger=128&userId=u1"
             + "&deliveryFrom=2026-01-01T00:00:00Z&deliveryTo=2026-01-02T00:00:00Z&groupStatus=Failed");
         Assert.Equal((50, 10), (query.Limit, query.Offset));
-        Assert.Equal((7L, 99L), (query.WebhookId, query.Id));
+        Assert.Equal((7L, 99L), (query.WebhookId, query.Ids.SingleOrDefault()));
         Assert.Equal(("https://example.com/a", "file.created", "u1"), (query.WebhookUrl, query.Trigger, query.WebhookCreatedBy));
         Assert.Equal(Utc(2026, 1, 1), query.AttemptedFrom);
         Assert.Equal(Utc(2026, 1, 2), query.AttemptedTo);
