@@ -18,6 +18,10 @@ internal static class FirstSteps
             {
                 await TakeAsync(app.Services, address, settings.Secret, app.Lifetime.ApplicationStopping);
             }
+            else
+            {
+                Console.WriteLine("There is data from before, so nothing was registered or published now.");
+            }
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -51,8 +55,8 @@ internal static class FirstSteps
         Console.WriteLine(delivery switch
         {
             { Status: WebhookDeliveryStatus.Delivered, LastAttempt: { } attempt } =>
-                $"3. Delivery {delivery.Id} is in the log: {delivery.Status}, status {attempt.StatusCode}, "
-                + $"attempt {attempt.Number} took {attempt.Duration.TotalMilliseconds:F1} ms, all in all {Since(start)} ms",
+                $"3. Delivery {delivery.Id} is in the log: {delivery.Status}, status {attempt.StatusCode}, attempt {attempt.Number} took "
+                + $"{attempt.Duration.TotalMilliseconds:F0} ms, all in all {Since(start)} ms. The sink answered: {attempt.ResponseBody}",
             { LastAttempt: { } attempt } =>
                 $"3. Delivery {delivery.Id} is {delivery.Status} after attempt {attempt.Number}: {attempt.Outcome}, {attempt.Error}",
             _ => $"3. No attempt was made within {Patience.TotalSeconds} s; the log below says more",
@@ -98,5 +102,5 @@ internal static class FirstSteps
         return uri.Uri.GetLeftPart(UriPartial.Authority);
     }
 
-    private static string Since(long timestamp) => $"{TimeProvider.System.GetElapsedTime(timestamp).TotalMilliseconds:F1}";
+    private static string Since(long timestamp) => $"{TimeProvider.System.GetElapsedTime(timestamp).TotalMilliseconds:F0}";
 }
