@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -16,17 +17,20 @@ internal static class BodyFaults
 
     public static Exception Explain(ReadOnlySpan<byte> json, JsonTypeInfo type, JsonException exception)
     {
-        // Only the reader's faults, those of syntax, come with an exception of its own inside.
-        if (exception.InnerException is JsonException)
+        List<string>? names;
+        try
+        {
+            names = MemberNames(json);
+        }
+        catch (JsonException malformed)
         {
             return new ProblemException(AdminProblems.MalformedJson(
-                $"Not one well-formed JSON value of at most 64 levels; see line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+                $"Not one well-formed JSON value of at most 64 levels; see line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}."));
         }
 
-        if (FirstToken(json) != JsonTokenType.StartObject)
+        if (names is null)
             return NotAnObject();
 
-        var names = MemberNames(json);
         var known = type.Properties.Select(property => property.Name).ToArray();
         var faults = new List<WebhookFieldError>();
         faults.AddRange(names.Distinct(StringComparer.Ordinal).Except(known, StringComparer.Ordinal).Take(MaxFaults).Select(name =>
@@ -36,6 +40,35 @@ internal static class BodyFaults
         if (faults.Count == 0)
             faults.Add(WrongType(type, exception.Path ?? "$"));
         return new WebhookValidationException(faults);
+    }
+
+    // To the end, although the serializer stopped before it: what is not JSON is called that, whatever else is wrong with it.
+    private static List<string>? MemberNames(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        List<string>? names = null;
+        while (reader.Read())
+        {
+            if (reader is { TokenType: JsonTokenType.StartObject, CurrentDepth: 0 })
+                names = [];
+            else if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 })
+                names?.Add(NameOf(reader));
+        }
+
+        return names;
+    }
+
+    private static string NameOf(in Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair cannot be a string of ours; its escaped form can.
+            return Encoding.UTF8.GetString(reader.ValueSpan);
+        }
     }
 
     private static WebhookFieldError WrongType(JsonTypeInfo type, string path)
@@ -56,32 +89,6 @@ internal static class BodyFaults
             : type == typeof(IReadOnlyList<long>) ? (inside ? "a whole number" : "a list of whole numbers")
             : "another kind of value";
         return !inside && property.IsSetNullable && !type.IsValueType ? $"{expected} or null" : expected;
-    }
-
-    private static JsonTokenType FirstToken(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        return reader.Read() ? reader.TokenType : JsonTokenType.None;
-    }
-
-    private static List<string> MemberNames(ReadOnlySpan<byte> json)
-    {
-        var names = new List<string>();
-        var reader = new Utf8JsonReader(json);
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
-                    names.Add(reader.GetString()!);
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // The serializer stopped at a fault before one of syntax, or a name is half a surrogate pair; what was found so far will do.
-        }
-
-        return names;
     }
 
     private static string Shortened(string name) => name.Length <= MaxNameLength ? name : $"{name[..MaxNameLength]}…";
