@@ -1,0 +1,117 @@
+-- V001: the first schema, for SQLite 3.35 or newer.
+-- Runs once, in one immediate transaction; a process that dies in it leaves nothing behind.
+-- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
+
+-- Counters of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old.
+create table {prefix}webhook_state (
+    name  text    not null primary key,
+    value integer not null
+) without rowid;
+
+insert into {prefix}webhook_state (name, value) values ('catalogue', 1);
+
+create table {prefix}webhooks (
+    id               integer not null primary key autoincrement,
+    uid              text    not null unique,
+    tenant           text    not null,
+    name             text    not null,
+    url              text    not null,
+    triggers         text    not null, -- patterns, separated by spaces
+    target           text,
+    enabled          integer not null,
+    disabled_reason  text,
+    verify_tls       integer not null,
+    created_by       text,
+    created_at       integer not null,
+    updated_at       integer not null,
+    deleted_at       integer,          -- the row stays for the log that names it
+    last_success_at  integer,
+    last_failure_at  integer,
+    last_failure     text,
+    last_status_code integer
+);
+
+create table {prefix}webhook_secrets (
+    id         integer not null primary key,
+    webhook_id integer not null,
+    secret     text    not null,
+    created_at integer not null,
+    expires_at integer                 -- null: the current one
+);
+
+create index {prefix}webhook_secrets_webhook on {prefix}webhook_secrets (webhook_id);
+
+create table {prefix}webhook_events (
+    id              integer not null primary key,
+    uid             text    not null unique,
+    trigger_name    text    not null,
+    tenant          text    not null,
+    target          text,
+    idempotency_key text,
+    created_at      integer not null,
+    payload_size    integer not null,
+    payload         blob               -- null: erased by retention
+);
+
+create unique index {prefix}webhook_events_key on {prefix}webhook_events (tenant, idempotency_key) where idempotency_key is not null;
+
+-- Deliveries that are not finished: small and hot. A lease is a due time in the future and a sequence number that fences every later write.
+create table {prefix}webhook_queue (
+    id           integer not null primary key autoincrement,
+    event_id     integer not null,
+    webhook_id   integer not null,
+    due_at       integer,              -- null: parked; while leased, the end of the lease
+    lease_seq    integer not null,
+    claims       integer not null,     -- since an outcome was last recorded
+    claimed_at   integer,              -- null: not claimed since an outcome was last recorded
+    attempts     integer not null,
+    created_at   integer not null,
+    outcome      integer,              -- of the last attempt, like the next two
+    status_code  integer,
+    attempted_at integer
+);
+
+create index {prefix}webhook_queue_due on {prefix}webhook_queue (webhook_id, due_at) where due_at is not null;
+create index {prefix}webhook_queue_event on {prefix}webhook_queue (event_id);
+
+-- Finished deliveries, append-only, each with its last attempt.
+create table {prefix}webhook_deliveries (
+    id                 integer not null primary key,
+    event_id           integer not null,
+    webhook_id         integer not null,
+    status             integer not null,
+    lease_seq          integer not null, -- goes on when a person returns the delivery to the queue
+    attempts           integer not null,
+    created_at         integer not null,
+    finished_at        integer not null,
+    outcome            integer,          -- null: no attempt was made
+    status_code        integer,
+    started_at         integer,
+    duration_ms        integer,
+    error              text,
+    url                text,
+    signature          text,
+    response_headers   text,
+    response_body      blob,
+    response_truncated integer not null
+);
+
+create index {prefix}webhook_deliveries_webhook on {prefix}webhook_deliveries (webhook_id);
+create index {prefix}webhook_deliveries_event on {prefix}webhook_deliveries (event_id);
+
+-- Every attempt before the last one of a finished delivery; all attempts of one that is not finished.
+create table {prefix}webhook_attempts (
+    delivery_id        integer not null,
+    number             integer not null,
+    outcome            integer not null,
+    status_code        integer,
+    started_at         integer not null,
+    duration_ms        integer not null,
+    error              text,
+    url                text,
+    signature          text,
+    response_headers   text,
+    response_body      blob,
+    response_truncated integer not null,
+    primary key (delivery_id, number)
+);

@@ -1,0 +1,254 @@
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.Sqlite;
+
+/// <summary>Writes a batch: new events with their deliveries, and what is to be recorded of leased ones.</summary>
+internal sealed class SqliteBatch : IDisposable
+{
+    private readonly sqlite3 _handle;
+    private readonly SqliteStatement _catalogueVersion;
+    private readonly SqliteStatement _insertEvent;
+    private readonly SqliteStatement _findByKey;
+    private readonly SqliteStatement _insertDelivery;
+    private readonly SqliteStatement _removeFromQueue;
+    private readonly SqliteStatement _insertFinished;
+    private readonly SqliteStatement _finish;
+    private readonly SqliteStatement _dropLastAttempt;
+    private readonly SqliteStatement _reschedule;
+    private readonly SqliteStatement _release;
+    private readonly SqliteStatement _insertAttempt;
+    private readonly SqliteStatement _completeInterrupted;
+    private readonly SqliteStatement _updateHealth;
+
+    public SqliteBatch(SqliteConnection connection, WebhookTables tables)
+    {
+        _handle = connection.Handle!;
+        _catalogueVersion = new(connection, $"select value from {tables.State} where name = 'catalogue'", 0);
+        _insertEvent = new(
+            connection,
+            $"""
+            insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, created_at, payload_size, payload)
+            values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing
+            """,
+            8);
+        _findByKey = new(connection, $"select uid, trigger_name, payload from {tables.Events} where tenant = $1 and idempotency_key = $2", 2);
+        _insertDelivery = new(
+            connection,
+            $"""
+            insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
+            values ($1, $2, $3, $4, $4, $5, 0, $6)
+            """,
+            6);
+        _removeFromQueue = new(connection, $"delete from {tables.Queue} where id = $1 and lease_seq = $2", 2);
+        _insertFinished = new(
+            connection,
+            $"""
+            insert into {tables.Deliveries}
+                (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, {QueueStatements.AttemptColumns})
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            """,
+            18);
+        _finish = new(
+            connection,
+            QueueStatements.Finish(tables, "q.id = $1 and q.lease_seq = $2").Replace("@Status", "$3", StringComparison.Ordinal).Replace("@Now", "$4", StringComparison.Ordinal),
+            4);
+        _dropLastAttempt = new(connection, QueueStatements.DropLastAttempt(tables, "q.id = $1 and q.lease_seq = $2"), 2);
+        _reschedule = new(
+            connection,
+            $"""
+            update {tables.Queue}
+            set due_at = $3, claims = 0, claimed_at = null, attempts = $4, outcome = $5, status_code = $6, attempted_at = $7
+            where id = $1 and lease_seq = $2
+            """,
+            7);
+        _release = new(
+            connection, $"update {tables.Queue} set due_at = $3, claims = claims - 1, claimed_at = null where id = $1 and lease_seq = $2", 3);
+        _insertAttempt = new(
+            connection,
+            $"""
+            insert into {tables.Attempts} (delivery_id, number, {QueueStatements.AttemptColumns})
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """,
+            12);
+        _completeInterrupted = new(
+            connection,
+            $"""
+            update {tables.Attempts}
+            set outcome = $3, status_code = $4, started_at = $5, duration_ms = $6, error = $7, url = $8, signature = $9,
+                response_headers = $10, response_body = $11, response_truncated = $12
+            where delivery_id = $1 and number = $2 and outcome = {(int)WebhookAttemptOutcome.Interrupted}
+            """,
+            12);
+        _updateHealth = new(
+            connection,
+            $"""
+            update {tables.Webhooks}
+            set last_success_at = coalesce($2, last_success_at), last_failure_at = coalesce($3, last_failure_at),
+                last_failure = coalesce($4, last_failure), last_status_code = $5
+            where id = $1
+            """,
+            5);
+    }
+
+    public void Write(StoreBatch batch, SqliteTransaction transaction)
+    {
+        if (batch.Events.Count > 0)
+        {
+            var version = (long)_catalogueVersion.Scalar(transaction)!;
+            foreach (var newEvent in batch.Events)
+            {
+                newEvent.Result = newEvent.CatalogueVersion == version
+                    ? Insert(newEvent, batch, transaction)
+                    : NewEventResult.CatalogueChanged;
+            }
+        }
+
+        foreach (var record in batch.Records)
+        {
+            record.LeaseHeld = Record(record, transaction);
+        }
+
+        foreach (var health in batch.Health())
+        {
+            _updateHealth.Execute(
+                transaction, health.WebhookId, health.LastSuccessAt, health.LastFailureAt, health.LastFailure, health.LastStatusCode);
+        }
+    }
+
+    public void Dispose()
+    {
+        _catalogueVersion.Dispose();
+        _insertEvent.Dispose();
+        _findByKey.Dispose();
+        _insertDelivery.Dispose();
+        _removeFromQueue.Dispose();
+        _insertFinished.Dispose();
+        _finish.Dispose();
+        _dropLastAttempt.Dispose();
+        _reschedule.Dispose();
+        _release.Dispose();
+        _insertAttempt.Dispose();
+        _completeInterrupted.Dispose();
+        _updateHealth.Dispose();
+    }
+
+    private NewEventResult Insert(NewEvent newEvent, StoreBatch batch, SqliteTransaction transaction)
+    {
+        var payload = ToArray(newEvent.Payload);
+        var isNew = _insertEvent.Execute(
+            transaction, newEvent.Uid.ToString(), newEvent.Trigger, newEvent.Tenant, newEvent.Target, newEvent.IdempotencyKey, batch.Now,
+            payload.Length, payload) == 1;
+        if (!isNew)
+        {
+            return Compare(newEvent, transaction);
+        }
+
+        newEvent.Id = raw.sqlite3_last_insert_rowid(_handle);
+        foreach (var delivery in newEvent.Deliveries)
+        {
+            _insertDelivery.Execute(
+                transaction, newEvent.Id, delivery.WebhookId,
+                delivery.Leased ? batch.LeaseEnd : batch.Now,
+                delivery.Leased ? 1L : 0L,
+                delivery.Leased ? batch.Now : null,
+                batch.Now);
+            delivery.Id = raw.sqlite3_last_insert_rowid(_handle);
+        }
+
+        return NewEventResult.Stored;
+    }
+
+    private NewEventResult Compare(NewEvent newEvent, SqliteTransaction transaction)
+    {
+        using var reader = _findByKey.Query(transaction, newEvent.Tenant, newEvent.IdempotencyKey);
+        if (!reader.Read())
+        {
+            throw new WebhookStoreException($"The event id {newEvent.Uid} is in the store already.");
+        }
+
+        newEvent.ExistingUid = Guid.Parse(reader.GetString(0));
+        var isSame = reader.GetString(1) == newEvent.Trigger
+            && (reader.IsDBNull(2) || reader.GetFieldValue<byte[]>(2).AsSpan().SequenceEqual(newEvent.Payload.Span));
+        return isSame ? NewEventResult.Duplicate : NewEventResult.Conflict;
+    }
+
+    /// <summary>Records an outcome, if the lease holds. If not, another node has the delivery, and only the attempt it took for interrupted is told.</summary>
+    private bool Record(DeliveryRecord record, SqliteTransaction transaction)
+    {
+        var held = record.Step switch
+        {
+            DeliveryStep.Finish when record.Attempt is null => FinishWithoutAttempt(record, transaction),
+            DeliveryStep.Finish => Finish(record, record.Attempt, transaction),
+            DeliveryStep.Release => _release.Execute(transaction, record.Delivery.Id, record.Delivery.LeaseSequence, record.At) == 1,
+            _ => Reschedule(record, transaction),
+        };
+
+        if (!held && record.Attempt is { } attempt)
+        {
+            _completeInterrupted.Execute(transaction, AttemptValues(record.Delivery.Id, attempt));
+        }
+
+        return held;
+    }
+
+    private bool Finish(DeliveryRecord record, AttemptData attempt, SqliteTransaction transaction)
+    {
+        var delivery = record.Delivery;
+        if (_removeFromQueue.Execute(transaction, delivery.Id, delivery.LeaseSequence) == 0)
+        {
+            return false;
+        }
+
+        _insertFinished.Execute(
+            transaction, delivery.Id, delivery.EventId, delivery.WebhookId, (int)record.Status, delivery.LeaseSequence, attempt.Number,
+            delivery.CreatedAt, record.At, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.Error,
+            attempt.Url, attempt.Signature, attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0);
+        return true;
+    }
+
+    private bool FinishWithoutAttempt(DeliveryRecord record, SqliteTransaction transaction)
+    {
+        var (id, sequence) = (record.Delivery.Id, record.Delivery.LeaseSequence);
+        if (_finish.Execute(transaction, id, sequence, (int)record.Status, record.At) == 0)
+        {
+            return false;
+        }
+
+        _dropLastAttempt.Execute(transaction, id, sequence);
+        return _removeFromQueue.Execute(transaction, id, sequence) == 1;
+    }
+
+    private bool Reschedule(DeliveryRecord record, SqliteTransaction transaction)
+    {
+        var delivery = record.Delivery;
+        long? dueAt = record.Step == DeliveryStep.Park ? null : record.At;
+        if (record.Attempt is not { } attempt)
+        {
+            return _release.Execute(transaction, delivery.Id, delivery.LeaseSequence, dueAt) == 1;
+        }
+
+        if (_reschedule.Execute(
+            transaction, delivery.Id, delivery.LeaseSequence, dueAt, attempt.Number, (int)attempt.Outcome, attempt.StatusCode,
+            attempt.FinishedAt) == 0)
+        {
+            return false;
+        }
+
+        _insertAttempt.Execute(transaction, AttemptValues(delivery.Id, attempt));
+        return true;
+    }
+
+    private static object?[] AttemptValues(long deliveryId, AttemptData attempt) =>
+    [
+        deliveryId, attempt.Number, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.Error,
+        attempt.Url, attempt.Signature, attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0,
+    ];
+
+    private static byte[] ToArray(ReadOnlyMemory<byte> payload) =>
+        MemoryMarshal.TryGetArray(payload, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
+            ? segment.Array
+            : payload.ToArray();
+}

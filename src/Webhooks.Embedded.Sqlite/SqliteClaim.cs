@@ -1,0 +1,157 @@
+using Microsoft.Data.Sqlite;
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.Sqlite;
+
+/// <summary>
+/// Claims due deliveries in rounds over the webhooks that have any, a few of each. One step finds the next webhook and its earliest due
+/// time by one look into the index, so that a webhook with a million rows costs no more than one with a single row.
+/// </summary>
+internal sealed class SqliteClaim : IDisposable
+{
+    private readonly SqliteStatement _catalogueVersion;
+    private readonly SqliteStatement _nextWebhook;
+    private readonly SqliteStatement _due;
+    private readonly SqliteStatement _lease;
+    private readonly SqliteStatement _interrupt;
+    private readonly SqliteStatement _insertInterrupted;
+
+    public SqliteClaim(SqliteConnection connection, WebhookTables tables)
+    {
+        _catalogueVersion = new(connection, $"select value from {tables.State} where name = 'catalogue'", 0);
+        _nextWebhook = new(
+            connection,
+            $"""
+            select webhook_id, due_at from {tables.Queue}
+            where webhook_id > $1 and due_at is not null order by webhook_id, due_at limit 1
+            """,
+            1);
+        _due = new(
+            connection,
+            $"""
+            select q.id, q.event_id, e.uid, e.trigger_name, e.payload, q.created_at, q.lease_seq, q.claims, q.claimed_at, q.attempts
+            from {tables.Queue} q join {tables.Events} e on e.id = q.event_id
+            where q.webhook_id = $1 and q.due_at <= $2 order by q.due_at limit $3
+            """,
+            3);
+        _lease = new(
+            connection,
+            $"update {tables.Queue} set due_at = $2, claimed_at = $3, lease_seq = lease_seq + 1, claims = claims + 1 where id = $1",
+            3);
+        _interrupt = new(
+            connection,
+            $"""
+            update {tables.Queue}
+            set attempts = $2, outcome = {(int)WebhookAttemptOutcome.Interrupted}, status_code = null, attempted_at = $3 where id = $1
+            """,
+            3);
+        _insertInterrupted = new(
+            connection,
+            $"""
+            insert into {tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
+            values ($1, $2, {(int)WebhookAttemptOutcome.Interrupted}, $3, $4, $5, 0)
+            """,
+            5);
+    }
+
+    public ClaimResult Claim(ClaimRequest request, long claimedTimestamp, SqliteTransaction transaction)
+    {
+        var claimed = new List<LeasedDelivery>();
+        long? nextDueAt = null;
+        var position = request.AfterWebhookId;
+        var hasWrapped = false;
+
+        while (claimed.Count < request.Max)
+        {
+            if (NextWebhook(position, transaction) is not { } next || (hasWrapped && next.WebhookId > request.AfterWebhookId))
+            {
+                if (hasWrapped || request.AfterWebhookId == 0)
+                {
+                    break;
+                }
+
+                // At the end of the round: go on from the first webhook to where this claim began.
+                hasWrapped = true;
+                position = 0;
+                continue;
+            }
+
+            position = next.WebhookId;
+            if (next.DueAt > request.Now)
+            {
+                nextDueAt = Math.Min(nextDueAt ?? long.MaxValue, next.DueAt);
+            }
+            else if (!request.Excluded.Contains(next.WebhookId))
+            {
+                var limit = Math.Min(request.MaxPerWebhook, request.Max - claimed.Count);
+                claimed.AddRange(ClaimOf(next.WebhookId, limit, request, claimedTimestamp, transaction));
+            }
+        }
+
+        return new ClaimResult(claimed, position, nextDueAt, (long)_catalogueVersion.Scalar(transaction)!);
+    }
+
+    public void Dispose()
+    {
+        _catalogueVersion.Dispose();
+        _nextWebhook.Dispose();
+        _due.Dispose();
+        _lease.Dispose();
+        _interrupt.Dispose();
+        _insertInterrupted.Dispose();
+    }
+
+    private (long WebhookId, long DueAt)? NextWebhook(long after, SqliteTransaction transaction)
+    {
+        using var reader = _nextWebhook.Query(transaction, after);
+        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
+    }
+
+    private List<LeasedDelivery> ClaimOf(
+        long webhookId, int limit, ClaimRequest request, long claimedTimestamp, SqliteTransaction transaction)
+    {
+        var due = new List<(LeasedDelivery Delivery, long? ClaimedAt)>();
+        using (var reader = _due.Query(transaction, webhookId, request.Now, limit))
+        {
+            while (reader.Read())
+            {
+                due.Add((Read(reader, webhookId, claimedTimestamp), reader.IsDBNull(8) ? null : reader.GetInt64(8)));
+            }
+        }
+
+        foreach (var (delivery, claimedAt) in due)
+        {
+            Lease(delivery, claimedAt, request, transaction);
+        }
+
+        return due.ConvertAll(found => found.Delivery);
+    }
+
+    private static LeasedDelivery Read(SqliteDataReader reader, long webhookId, long claimedTimestamp) => new()
+    {
+        Id = reader.GetInt64(0),
+        EventId = reader.GetInt64(1),
+        EventUid = Guid.Parse(reader.GetString(2)),
+        Trigger = reader.GetString(3),
+        Payload = reader.IsDBNull(4) ? ReadOnlyMemory<byte>.Empty : reader.GetFieldValue<byte[]>(4),
+        WebhookId = webhookId,
+        CreatedAt = reader.GetInt64(5),
+        LeaseSequence = reader.GetInt64(6) + 1,
+        Claims = reader.GetInt32(7) + 1,
+
+        // A claim that follows an ended lease counts the attempt that was never reported.
+        Attempts = reader.GetInt32(9) + (reader.IsDBNull(8) ? 0 : 1),
+        ClaimedTimestamp = claimedTimestamp,
+    };
+
+    private void Lease(LeasedDelivery delivery, long? claimedAt, ClaimRequest request, SqliteTransaction transaction)
+    {
+        _lease.Execute(transaction, delivery.Id, request.LeaseEnd, request.Now);
+        if (claimedAt is { } startedAt)
+        {
+            _interrupt.Execute(transaction, delivery.Id, delivery.Attempts, request.Now);
+            _insertInterrupted.Execute(
+                transaction, delivery.Id, delivery.Attempts, startedAt, Math.Max(0, request.Now - startedAt), LeasedDelivery.InterruptedError);
+        }
+    }
+}

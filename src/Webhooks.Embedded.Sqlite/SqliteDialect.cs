@@ -1,0 +1,67 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using Webhooks.Embedded.Storage;
+using Webhooks.Embedded.Storage.Migrations;
+
+namespace Webhooks.Embedded.Sqlite;
+
+/// <summary>SQLite as a store: WAL, full synchronisation, one writer connection for all of the process, readers beside it.</summary>
+internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : SqlDialect
+{
+    private readonly SqliteWriter _writer = new(file, tables);
+
+    public override string Engine => "SQLite";
+
+    public override WebhookTables Tables => tables;
+
+    public override string Location => file.Path;
+
+    public override IReadOnlyList<Migration> Migrations { get; } = Migration.Of(typeof(SqliteDialect).Assembly, tables.Prefix);
+
+    public override Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        file.Lock();
+        return Task.CompletedTask;
+    }
+
+    public override async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = new SqliteConnection(file.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
+
+    public override async ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken) =>
+        await _writer.BeginAsync(cancellationToken);
+
+    public override async Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken)
+    {
+        await using var scope = await _writer.BeginAsync(cancellationToken);
+        scope.Statements.Write(batch, scope.SqliteTransaction);
+        await scope.CommitAsync(cancellationToken);
+    }
+
+    public override async Task<ClaimResult> ClaimAsync(ClaimRequest request, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        await using var scope = await _writer.BeginAsync(cancellationToken);
+        var claimedTimestamp = timeProvider.GetTimestamp();
+        var result = scope.Statements.Claim(request, claimedTimestamp, scope.SqliteTransaction);
+
+        // If the process dies before this line, nothing is claimed; after it, the leases end and the deliveries are claimed again.
+        await scope.CommitAsync(cancellationToken);
+        return result;
+    }
+
+    // Full is transient too: people free space, and retention does.
+    public override bool IsTransient(Exception exception) =>
+        exception is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_IOERR };
+
+    public override object ToColumn(Guid uid) => uid.ToString();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        file.Dispose();
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Data.Sqlite;
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.Sqlite;
+
+/// <summary>The hot statements, prepared once for the writer's connection.</summary>
+internal sealed class SqliteStatements(SqliteConnection connection, WebhookTables tables) : IDisposable
+{
+    private readonly SqliteBatch _batch = new(connection, tables);
+    private readonly SqliteClaim _claim = new(connection, tables);
+
+    public void Write(StoreBatch batch, SqliteTransaction transaction) => _batch.Write(batch, transaction);
+
+    public ClaimResult Claim(ClaimRequest request, long claimedTimestamp, SqliteTransaction transaction) =>
+        _claim.Claim(request, claimedTimestamp, transaction);
+
+    public void Dispose()
+    {
+        _batch.Dispose();
+        _claim.Dispose();
+    }
+}

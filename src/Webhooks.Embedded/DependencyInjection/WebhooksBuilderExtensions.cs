@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Webhooks.Embedded;
+using Webhooks.Embedded.DependencyInjection;
+using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Egress;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Says what an app's webhooks are about.</summary>
+public static class WebhooksBuilderExtensions
+{
+    /// <summary>Registers a trigger for payloads of a type, so that they can be published without naming it.</summary>
+    /// <typeparam name="T">The type of the payloads.</typeparam>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    /// <param name="name">The name, such as <c>order.paid</c>.</param>
+    /// <param name="description">What it says to people.</param>
+    /// <param name="number">The bit, 0 to 52, that stands for it where triggers are a number (<see cref="WebhookTrigger.Number"/>).</param>
+    public static IWebhooksBuilder AddTrigger<T>(
+        this IWebhooksBuilder builder, string name, string? description = null, int? number = null) =>
+        Add(builder, new WebhookTrigger { Name = name, Description = description, PayloadType = typeof(T), Number = number });
+
+    /// <summary>Registers a trigger that is published by its name, with payloads of any type.</summary>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    /// <param name="name">The name, such as <c>order.paid</c>.</param>
+    /// <param name="description">What it says to people.</param>
+    /// <param name="number">The bit, 0 to 52, that stands for it where triggers are a number (<see cref="WebhookTrigger.Number"/>).</param>
+    public static IWebhooksBuilder AddTrigger(
+        this IWebhooksBuilder builder, string name, string? description = null, int? number = null) =>
+        Add(builder, new WebhookTrigger { Name = name, Description = description, Number = number });
+
+    /// <summary>Makes this a node that publishes and manages, and leaves delivering to others.</summary>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    public static IWebhooksBuilder WithoutDispatcher(this IWebhooksBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        foreach (var service in builder.Services.Where(IsDispatcher).ToArray())
+        {
+            builder.Services.Remove(service);
+        }
+
+        builder.Services.TryAddSingleton<DispatcherLeftOut>();
+        return builder;
+
+        static bool IsDispatcher(ServiceDescriptor service) =>
+            service.ServiceType == typeof(IHostedService)
+            && (service.ImplementationType == typeof(WebhookDispatcher) || service.ImplementationType == typeof(RetentionService));
+    }
+
+    /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    /// <param name="configure">Adds to the client. A handler that repeats requests would make attempts that the log does not show.</param>
+    public static IWebhooksBuilder ConfigureHttpClient(this IWebhooksBuilder builder, Action<IHttpClientBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        configure(builder.Services.AddHttpClient(WebhookHttpClient.Name));
+        return builder;
+    }
+
+    private static IWebhooksBuilder Add(IWebhooksBuilder builder, WebhookTrigger trigger)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(trigger);
+        return builder;
+    }
+}

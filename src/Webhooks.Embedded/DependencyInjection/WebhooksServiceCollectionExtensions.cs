@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Webhooks.Embedded;
+using Webhooks.Embedded.DependencyInjection;
+using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Egress;
+using Webhooks.Embedded.Management;
+using Webhooks.Embedded.Publishing;
+using Webhooks.Embedded.Storage;
+using Webhooks.Embedded.Storage.Migrations;
+using Webhooks.Embedded.Telemetry;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds webhooks to an app.</summary>
+public static class WebhooksServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds webhooks: publishing, the dispatcher, management and the log. A store must be chosen as well, such as <c>UseSqlite("Data Source=app.db")</c>.
+    /// Calling it again changes nothing but the options.
+    /// </summary>
+    /// <param name="services">The app's services.</param>
+    /// <param name="configure">Sets options. It has the last word over a configuration section.</param>
+    public static IWebhooksBuilder AddWebhooks(this IServiceCollection services, Action<WebhooksOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        AddOptions(services);
+        AddStorage(services);
+        AddDispatching(services);
+        AddPublishing(services);
+        AddManagement(services);
+
+        if (configure is not null)
+        {
+            services.PostConfigure(configure);
+        }
+
+        return new WebhooksBuilder(services);
+    }
+
+    /// <summary>Adds webhooks with options from a configuration section, which are read again when it changes.</summary>
+    /// <param name="services">The app's services.</param>
+    /// <param name="section">By convention the section <c>Webhooks</c>.</param>
+    public static IWebhooksBuilder AddWebhooks(this IServiceCollection services, IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        var builder = services.AddWebhooks();
+        services.AddSingleton<IOptionsChangeTokenSource<WebhooksOptions>>(
+            new ConfigurationChangeTokenSource<WebhooksOptions>(Options.Options.DefaultName, section));
+        services.Configure<WebhooksOptions>(options =>
+        {
+            // Binding adds to a list that is there; a configured list is meant to replace it.
+            if (section.GetSection("Retry:Delays").Exists())
+            {
+                options.Retry.Delays = [];
+            }
+
+            section.Bind(options);
+        });
+        return builder;
+    }
+
+    private static void AddOptions(IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<WebhooksOptions>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebhooksOptions>, WebhooksOptionsValidator>());
+    }
+
+    private static void AddStorage(IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<StoreClock>();
+        services.TryAddSingleton<SqlDialect>(_ => throw new InvalidOperationException(
+            "AddWebhooks() has no store. Add one, for example .UseSqlite(\"Data Source=app.db\") of the package Webhooks.Embedded.Sqlite."));
+        services.TryAddSingleton<MigrationRunner>();
+        services.TryAddSingleton<WebhookDatabase>();
+        services.TryAddSingleton<WebhookRepository>();
+        services.TryAddSingleton<WebhookDirectory>();
+        services.TryAddSingleton<EventRepository>();
+        services.TryAddSingleton<DeliveryRepository>();
+        services.TryAddSingleton<QueueRepository>();
+        services.TryAddSingleton<RetentionRepository>();
+        services.TryAddSingleton<StoreWriter>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoreStarter>());
+    }
+
+    private static void AddDispatching(IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton<WebhookMetrics>();
+        services.TryAddSingleton<DispatchSignal>();
+        services.TryAddSingleton<DeliveryBuffer>();
+        services.TryAddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
+        services.TryAddSingleton<AttemptSender>();
+        services.TryAddSingleton<AttemptRunner>();
+        if (services.All(service => service.ServiceType != typeof(DispatcherLeftOut)))
+        {
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, WebhookDispatcher>());
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RetentionService>());
+        }
+
+        if (services.All(service => service.ServiceType != typeof(WebhookHttpClientMarker)))
+        {
+            services.AddSingleton<WebhookHttpClientMarker>();
+            WebhookHttpClient.AddTo(services);
+        }
+    }
+
+    private static void AddPublishing(IServiceCollection services)
+    {
+        services.TryAddSingleton<TriggerCatalogue>();
+        services.TryAddSingleton<IWebhookTriggers>(provider => provider.GetRequiredService<TriggerCatalogue>());
+        services.TryAddSingleton<IWebhookPublisher, WebhookPublisher>();
+    }
+
+    private static void AddManagement(IServiceCollection services)
+    {
+        services.TryAddSingleton<IWebhookRegistry, WebhookRegistry>();
+        services.TryAddSingleton<IWebhookDeliveries, WebhookDeliveries>();
+        services.TryAddSingleton<IWebhookEvents, WebhookEvents>();
+    }
+
+    /// <summary>Says that the client is added: adding it twice would clear what the app added in between.</summary>
+    private sealed class WebhookHttpClientMarker;
+}

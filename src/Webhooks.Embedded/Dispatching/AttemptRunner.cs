@@ -1,0 +1,160 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Webhooks.Embedded.Signing;
+using Webhooks.Embedded.Storage;
+using Webhooks.Embedded.Telemetry;
+
+namespace Webhooks.Embedded.Dispatching;
+
+/// <summary>
+/// One attempt of a leased delivery, from top to bottom:
+/// <list type="number">
+/// <item>Is it still to be sent, and by this node?</item>
+/// <item>Sign.</item>
+/// <item>Send, and see what came of it.</item>
+/// <item>Decide what is next.</item>
+/// <item>Record both.</item>
+/// </list>
+/// </summary>
+internal sealed partial class AttemptRunner(
+    WebhookDirectory webhooks,
+    AttemptSender sender,
+    StoreWriter writer,
+    StoreClock clock,
+    IOptionsMonitor<WebhooksOptions> options,
+    WebhookMetrics metrics,
+    ILogger<AttemptRunner> logger)
+{
+    /// <summary>How often a delivery is claimed without a recorded outcome before it is taken for what kills its nodes.</summary>
+    public const int MaxClaims = 5;
+
+    /// <summary>What a lease must hold beyond the request's deadline: 2 s for the response's body, 1 s for recording.</summary>
+    public static readonly TimeSpan TimeToRecord = TimeSpan.FromSeconds(3);
+
+    private readonly TimeSpan _leaseDuration = options.CurrentValue.LeaseDuration;
+    private readonly ILogger _logger = logger;
+
+    /// <summary>Makes the attempt and hands what is to be recorded to the writer.</summary>
+    /// <param name="delivery">A delivery that this node has leased.</param>
+    /// <param name="stopping">Aborts the request, when the host's time for stopping is over.</param>
+    public async Task RunAsync(LeasedDelivery delivery, CancellationToken stopping)
+    {
+        // 1. Is it still to be sent, and by this node?
+        var timeout = options.CurrentValue.Timeout;
+        var webhook = webhooks.Current.Find(delivery.WebhookId);
+        if (WithoutAttempt(delivery, webhook, timeout) is { } unsent)
+        {
+            // Checkpoint: no byte was sent. If the process dies here, the lease ends and the next claim comes to the same decision.
+            await writer.RecordAsync(unsent);
+            return;
+        }
+
+        // 2. Sign, with every secret that is in use at this moment.
+        var startedAt = clock.Now;
+        var signature = Sign(delivery, webhook!, startedAt);
+        if (signature.Length == 0)
+        {
+            await writer.RecordAsync(DeliveryRecord.Park(delivery, SecretUnreadable(delivery, webhook!, startedAt)));
+            return;
+        }
+
+        // 3. Send, and see what came of it.
+        var headers = RequestHeaders.For(delivery.EventUid, delivery.Trigger, startedAt, signature);
+        var started = clock.TimeProvider.GetTimestamp();
+
+        // Checkpoint: if the process dies from here on, the receiver may have the request. The lease ends, the next claim shows this
+        // attempt as interrupted, and another one is made with the same webhook-id and bytes.
+        var answer = await sender.SendAsync(webhook!.Url, headers, delivery.Payload, timeout, stopping);
+        var duration = clock.TimeProvider.GetElapsedTime(started);
+        metrics.AttemptMade(answer.Outcome, answer.StatusCode, duration);
+
+        // 4. Decide what is next.
+        var attempt = new AttemptData
+        {
+            Number = delivery.Attempts + 1,
+            StartedAt = startedAt,
+            DurationMs = (long)duration.TotalMilliseconds,
+            Outcome = answer.Outcome,
+            StatusCode = answer.StatusCode,
+            Error = answer.Error,
+            Url = webhook.Url.OriginalString,
+            Signature = signature,
+            ResponseHeaders = answer.Headers,
+            ResponseBody = answer.Body,
+            ResponseTruncated = answer.IsTruncated,
+        };
+        var next = Next(delivery, attempt, answer.RetryAfter);
+
+        // 5. Record both.
+        // Checkpoint: the writer has it, but it is not durable yet. If the process dies here, it is as if it had died in step 3.
+        await writer.RecordAsync(next);
+    }
+
+    /// <summary>What to record where no attempt is to be made; null where one is.</summary>
+    private DeliveryRecord? WithoutAttempt(LeasedDelivery delivery, KnownWebhook? webhook, TimeSpan timeout)
+    {
+        if (delivery.Claims > MaxClaims)
+        {
+            LogQuarantined(delivery.Id, delivery.WebhookId, MaxClaims);
+            return DeliveryRecord.Finish(delivery, null, WebhookDeliveryStatus.Quarantined, clock.Now);
+        }
+
+        if (webhook is null)
+        {
+            return DeliveryRecord.Finish(delivery, null, WebhookDeliveryStatus.Cancelled, clock.Now);
+        }
+
+        if (!webhook.Enabled)
+        {
+            return DeliveryRecord.Park(delivery, null);
+        }
+
+        // By the node's monotonic clock, for a node that was stopped for a while must not send what another node has by now.
+        return clock.TimeProvider.GetElapsedTime(delivery.ClaimedTimestamp) + timeout + TimeToRecord > _leaseDuration
+            ? DeliveryRecord.Release(delivery, clock.Now)
+            : null;
+    }
+
+    private static string Sign(LeasedDelivery delivery, KnownWebhook webhook, long startedAt)
+    {
+        var id = delivery.EventUid.ToString();
+        var timestamp = RequestHeaders.Timestamp(startedAt);
+        var inUse = webhook.Secrets.Where(secret => secret.ExpiresAt is null || secret.ExpiresAt > startedAt);
+        return string.Join(' ', inUse.Select(secret => StandardWebhookSignature.Compute(secret.Key, id, timestamp, delivery.Payload.Span)));
+    }
+
+    private static AttemptData SecretUnreadable(LeasedDelivery delivery, KnownWebhook webhook, long startedAt) => new()
+    {
+        Number = delivery.Attempts + 1,
+        StartedAt = startedAt,
+        Outcome = WebhookAttemptOutcome.SecretUnreadable,
+        Error = "The webhook has no secret that can be read, so that nothing was sent. Rotate its secret, then retry.",
+        Url = webhook.Url.OriginalString,
+    };
+
+    private DeliveryRecord Next(LeasedDelivery delivery, AttemptData attempt, TimeSpan? retryAfter)
+    {
+        if (attempt.Outcome == WebhookAttemptOutcome.Delivered)
+        {
+            return DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Delivered, attempt.FinishedAt);
+        }
+
+        var random = Random.Shared.NextDouble();
+        if (RetrySchedule.Next(options.CurrentValue.Retry, attempt.Number, retryAfter, random) is not { } delay)
+        {
+            LogExhausted(delivery.Id, delivery.WebhookId, attempt.Number, attempt.Outcome);
+            return DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Exhausted, attempt.FinishedAt);
+        }
+
+        // The webhook may have been disabled meanwhile; then the delivery waits for a person, with this attempt in the log.
+        return webhooks.Current.Find(delivery.WebhookId) is { Enabled: false }
+            ? DeliveryRecord.Park(delivery, attempt)
+            : DeliveryRecord.Retry(delivery, attempt, attempt.FinishedAt + (long)delay.TotalMilliseconds);
+    }
+
+    [LoggerMessage(2101, LogLevel.Warning, "Delivery {DeliveryId} to webhook {WebhookId} is exhausted after {Attempts} attempts; the last one ended with {Outcome}", EventName = "DeliveryExhausted")]
+    private partial void LogExhausted(long deliveryId, long webhookId, int attempts, WebhookAttemptOutcome outcome);
+
+    [LoggerMessage(2102, LogLevel.Error, "Delivery {DeliveryId} to webhook {WebhookId} is quarantined: it was claimed {MaxClaims} times, and no outcome was ever recorded", EventName = "DeliveryQuarantined")]
+    private partial void LogQuarantined(long deliveryId, long webhookId, int maxClaims);
+}

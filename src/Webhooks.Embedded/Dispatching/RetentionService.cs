@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.Dispatching;
+
+/// <summary>Deletes once a minute what is finished and older than the options keep it.</summary>
+internal sealed partial class RetentionService(
+    RetentionRepository retention,
+    StoreClock clock,
+    IOptionsMonitor<WebhooksOptions> options,
+    ILogger<RetentionService> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger _logger = logger;
+
+    /// <summary>Deletes what is due to be deleted, batch by batch, for at most 5 seconds.</summary>
+    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var kept = options.CurrentValue.Retention;
+        var started = clock.TimeProvider.GetTimestamp();
+        var now = clock.Now;
+
+        if (kept.Log > TimeSpan.Zero)
+        {
+            var before = now - (long)kept.Log.TotalMilliseconds;
+            await InBatchesAsync(token => retention.DeleteDeliveriesAsync(before, token));
+            await InBatchesAsync(token => retention.DeleteEventsAsync(before, token));
+        }
+
+        if (kept.Payload > TimeSpan.Zero)
+        {
+            var before = now - (long)kept.Payload.TotalMilliseconds;
+            await InBatchesAsync(token => retention.ErasePayloadsAsync(before, token));
+        }
+
+        await retention.DeleteExpiredSecretsAsync(cancellationToken);
+
+        async Task InBatchesAsync(Func<CancellationToken, Task<int>> batch)
+        {
+            while (clock.TimeProvider.GetElapsedTime(started) < Budget
+                && await batch(cancellationToken) >= RetentionRepository.BatchSize)
+            {
+                // The next batch: this one was full.
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock.TimeProvider);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TryRunAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host is stopping.
+        }
+    }
+
+    private async Task TryRunAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await RunOnceAsync(stoppingToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // What could not be deleted now is deleted a minute later; an exception here would stop the host.
+            LogRetentionFailed(exception);
+        }
+    }
+
+    [LoggerMessage(3201, LogLevel.Warning, "Retention failed; it is tried again in a minute", EventName = "RetentionFailed")]
+    private partial void LogRetentionFailed(Exception exception);
+}

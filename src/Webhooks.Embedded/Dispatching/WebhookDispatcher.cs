@@ -1,0 +1,183 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.Dispatching;
+
+/// <summary>
+/// Runs the attempts of this node. Fresh deliveries are handed over by the writer; whatever else is due (retries, what other nodes left
+/// behind, what did not fit) is claimed here when there is room.
+/// </summary>
+internal sealed partial class WebhookDispatcher(
+    WebhookDatabase database,
+    WebhookDirectory webhooks,
+    DeliveryBuffer buffer,
+    DispatchSignal signal,
+    AttemptRunner runner,
+    StoreWriter writer,
+    StoreClock clock,
+    IOptionsMonitor<WebhooksOptions> options,
+    ILogger<WebhookDispatcher> logger) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxPauseAfterFailure = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _logger = logger;
+    private readonly long _leaseDuration = (long)options.CurrentValue.LeaseDuration.TotalMilliseconds;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _aborting = new();
+    private readonly WorkersUnderWay _workers = new();
+    private Task _claiming = Task.CompletedTask;
+    private long _lastWebhookId;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await database.EnsureReadyAsync(cancellationToken);
+        await webhooks.GetAsync(cancellationToken);
+        buffer.Open(() => _workers.Start(WorkAsync));
+        _claiming = Task.Run(ClaimLoopAsync, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Claims nothing more, gives back what was not begun, and lets what is under way finish. When the host's time is over, it is aborted
+    /// and recorded as interrupted. If even that fails, the leases end by themselves.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _claiming;
+
+        // What the writer is about to hand over comes in first, so that it is given back too.
+        buffer.Close();
+        await writer.FlushAsync(cancellationToken);
+        foreach (var delivery in buffer.TakeUnsent())
+        {
+            await writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now));
+        }
+
+        await using (cancellationToken.Register(_aborting.Cancel))
+        {
+            await _workers.WhenNone();
+        }
+
+        await writer.FlushAsync(CancellationToken.None);
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _aborting.Dispose();
+    }
+
+    /// <summary>Claims once what is due, as far as there is room. Returns when the next look is worth while.</summary>
+    internal async Task<long> ClaimOnceAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.Now;
+        var pollAt = now + (long)options.CurrentValue.PollInterval.TotalMilliseconds;
+        var room = buffer.Room;
+        if (room == 0)
+        {
+            buffer.ExpectMore();
+            return pollAt;
+        }
+
+        var full = buffer.FullLanes();
+        var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, full, now, now + _leaseDuration);
+        var result = await database.Dialect.ClaimAsync(request, clock.TimeProvider, cancellationToken);
+        _lastWebhookId = result.LastWebhookId;
+        webhooks.Expect(result.CatalogueVersion);
+        await webhooks.GetAsync(cancellationToken);
+
+        var perWebhook = new Dictionary<long, int>();
+        foreach (var delivery in result.Deliveries)
+        {
+            perWebhook[delivery.WebhookId] = perWebhook.GetValueOrDefault(delivery.WebhookId) + 1;
+            buffer.Add(delivery);
+        }
+
+        if (full.Count > 0 || result.Deliveries.Count == room || perWebhook.ContainsValue(buffer.RoomPerWebhook))
+        {
+            buffer.ExpectMore();
+        }
+
+        return Math.Min(pollAt, result.NextDueAt ?? long.MaxValue);
+    }
+
+    private async Task ClaimLoopAsync()
+    {
+        var pause = PauseAfterFailure;
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                signal.Reset();
+                signal.WakeAt(await ClaimOnceAsync(_stopping.Token));
+                if (pause > PauseAfterFailure)
+                {
+                    pause = PauseAfterFailure;
+                    LogClaimsResumed(database.Dialect.Location);
+                }
+
+                await signal.WaitAsync(_stopping.Token);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                // The host is stopping.
+            }
+            catch (Exception exception)
+            {
+                // Whatever it is, the loop goes on: the store may be away, and must be found again without a restart.
+                if (pause == PauseAfterFailure)
+                {
+                    LogClaimFailed(exception, database.Dialect.Location);
+                }
+
+                await PauseAsync(pause);
+                pause = pause * 2 > MaxPauseAfterFailure ? MaxPauseAfterFailure : pause * 2;
+            }
+        }
+    }
+
+    private async Task PauseAsync(TimeSpan pause)
+    {
+        try
+        {
+            await Task.Delay(pause, clock.TimeProvider, _stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host is stopping.
+        }
+    }
+
+    /// <summary>Makes attempts as long as there are any. Lanes that become ready meanwhile are taken by this worker or by a new one.</summary>
+    private async Task WorkAsync()
+    {
+        while (buffer.TryTake(out var delivery))
+        {
+            try
+            {
+                await runner.RunAsync(delivery, _aborting.Token);
+            }
+            catch (Exception exception)
+            {
+                // The runner turns what fails into outcomes; this is a fault of ours. The lease ends, and it is tried and counted again.
+                LogWorkerFailed(exception, delivery.Id);
+            }
+            finally
+            {
+                buffer.Done(delivery);
+            }
+        }
+    }
+
+    [LoggerMessage(2001, LogLevel.Error, "Due deliveries could not be claimed from {Location}; trying again until it works", EventName = "ClaimFailed")]
+    private partial void LogClaimFailed(Exception exception, string location);
+
+    [LoggerMessage(2002, LogLevel.Information, "Due deliveries can be claimed from {Location} again", EventName = "ClaimsResumed")]
+    private partial void LogClaimsResumed(string location);
+
+    [LoggerMessage(2003, LogLevel.Error, "The attempt of delivery {DeliveryId} failed; it is made again when its lease has ended", EventName = "WorkerFailed")]
+    private partial void LogWorkerFailed(Exception exception, long deliveryId);
+}

@@ -1,0 +1,74 @@
+using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.Management;
+
+/// <summary>Reads the log and retries deliveries.</summary>
+internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepository queue, DispatchSignal signal) : IWebhookDeliveries
+{
+    private const int MaxIds = 1000;
+
+    public async Task<WebhookDelivery?> FindAsync(long id, CancellationToken cancellationToken = default)
+    {
+        var found = await deliveries.ListAsync(new WebhookDeliveryQuery { Id = id, IncludePayload = true }, long.MaxValue, 1, cancellationToken);
+        return found is [var delivery] ? delivery : null;
+    }
+
+    public async Task<IReadOnlyList<WebhookDelivery>> FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
+    {
+        CheckCount(ids);
+        var found = new List<WebhookDelivery>(ids.Count);
+        foreach (var id in ids.Distinct())
+        {
+            if (await FindAsync(id, cancellationToken) is { } delivery)
+            {
+                found.Add(delivery);
+            }
+        }
+
+        return found;
+    }
+
+    public async Task<WebhookPage<WebhookDelivery>> ListAsync(WebhookDeliveryQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        PageRules.Check(query.Limit, query.Offset);
+        var before = PageRules.Read(query.Cursor, start: long.MaxValue);
+        var rows = await deliveries.ListAsync(query, before, query.Limit + 1, cancellationToken);
+        return PageRules.Page(rows, query.Limit, delivery => delivery.Id, delivery => delivery);
+    }
+
+    public Task<int> CountAsync(WebhookDeliveryQuery query, int atMost = 10_000, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(atMost, 1);
+        return deliveries.CountAsync(query, atMost, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<WebhookAttempt>> AttemptsAsync(long id, CancellationToken cancellationToken = default) =>
+        deliveries.AttemptsAsync(id, cancellationToken);
+
+    public async Task<WebhookRetryResult> RetryAsync(long id, CancellationToken cancellationToken = default) =>
+        (await RetryAsync([id], cancellationToken))[0].Result;
+
+    public async Task<IReadOnlyList<WebhookRetry>> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
+    {
+        CheckCount(ids);
+        var retries = await queue.RetryAsync(ids, cancellationToken);
+        if (retries.Any(retry => retry.Result == WebhookRetryResult.Queued))
+        {
+            signal.Wake();
+        }
+
+        return retries;
+    }
+
+    private static void CheckCount(IReadOnlyCollection<long> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Count > MaxIds)
+        {
+            throw new WebhookValidationException("ids", "too_many", $"There are {ids.Count} ids; at most {MaxIds} are allowed.");
+        }
+    }
+}

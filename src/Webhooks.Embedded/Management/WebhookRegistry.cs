@@ -1,0 +1,137 @@
+using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Signing;
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.Management;
+
+/// <summary>Registers webhooks and manages them. A change is known to this node when the call returns.</summary>
+internal sealed class WebhookRegistry(
+    WebhookRepository webhooks,
+    QueueRepository queue,
+    WebhookDirectory directory,
+    DispatchSignal signal,
+    IWebhookTriggers triggers) : IWebhookRegistry
+{
+    private const int MaxSecrets = 3;
+    private static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
+    private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
+
+    public async Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, CancellationToken cancellationToken = default)
+    {
+        Check(settings);
+        var secret = settings.Secret ?? SecretText.Generate();
+        var (webhook, version) = await webhooks.InsertAsync(settings, secret, cancellationToken);
+        await RefreshAsync(version, cancellationToken);
+        return new WebhookWithSecret(webhook, secret);
+    }
+
+    public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken = default) => webhooks.FindAsync(id, cancellationToken);
+
+    public Task<Webhook?> FindAsync(Guid uid, CancellationToken cancellationToken = default) => webhooks.FindAsync(uid, cancellationToken);
+
+    public async Task<WebhookPage<Webhook>> ListAsync(WebhookQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        PageRules.Check(query.Limit);
+        var after = PageRules.Read(query.Cursor, start: 0);
+        var rows = await webhooks.ListAsync(query with { Limit = query.Limit + 1 }, after, cancellationToken);
+        return PageRules.Page(rows, query.Limit, webhook => webhook.Id, webhook => webhook);
+    }
+
+    public async Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, CancellationToken cancellationToken = default)
+    {
+        Check(settings);
+        var (webhook, version) = await webhooks.UpdateAsync(id, settings, cancellationToken);
+        await RefreshAsync(version, cancellationToken);
+        if (webhook is { Enabled: false })
+        {
+            await queue.ParkAsync(id, cancellationToken);
+        }
+
+        return webhook;
+    }
+
+    public async Task<Webhook?> EnableAsync(long id, bool sendParked = false, CancellationToken cancellationToken = default)
+    {
+        var (webhook, version) = await webhooks.SetEnabledAsync(id, enabled: true, reason: null, cancellationToken);
+        await RefreshAsync(version, cancellationToken);
+        if (webhook is not null && sendParked && await queue.UnparkAsync(id, cancellationToken) > 0)
+        {
+            signal.Wake();
+        }
+
+        return webhook;
+    }
+
+    public async Task<Webhook?> DisableAsync(long id, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        var (webhook, version) = await webhooks.SetEnabledAsync(id, enabled: false, reason, cancellationToken);
+
+        // If the process dies here, what is due is parked one by one as its turn comes: the dispatcher sees that the webhook is disabled.
+        await RefreshAsync(version, cancellationToken);
+        if (webhook is not null)
+        {
+            await queue.ParkAsync(id, cancellationToken);
+        }
+
+        return webhook;
+    }
+
+    public async Task<Webhook?> DeleteAsync(long id, CancellationToken cancellationToken = default)
+    {
+        var (webhook, version) = await webhooks.DeleteAsync(id, cancellationToken);
+
+        // If the process dies here, what is due is cancelled one by one as its turn comes: the dispatcher does not find the webhook.
+        await RefreshAsync(version, cancellationToken);
+        if (webhook is not null)
+        {
+            await queue.CancelAsync(id, cancellationToken);
+        }
+
+        return webhook;
+    }
+
+    public async Task<WebhookWithSecret?> RotateSecretAsync(
+        long id, string? secret = null, TimeSpan? overlap = null, CancellationToken cancellationToken = default)
+    {
+        var overlapTime = overlap ?? DefaultOverlap;
+        if (overlapTime < TimeSpan.Zero || overlapTime > MaxOverlap)
+        {
+            throw new WebhookValidationException("overlap", "out_of_range", "It must be from 0 to 7 days.");
+        }
+
+        if (secret is not null && SecretText.Check(secret) is { } error)
+        {
+            throw new WebhookValidationException([error]);
+        }
+
+        var newSecret = secret ?? SecretText.Generate();
+        var (webhook, version) = await webhooks.RotateSecretAsync(id, newSecret, overlapTime, CheckCount, cancellationToken);
+        await RefreshAsync(version, cancellationToken);
+        return webhook is null ? null : new WebhookWithSecret(webhook, newSecret);
+    }
+
+    private static void CheckCount(int inUse)
+    {
+        if (inUse >= MaxSecrets)
+        {
+            throw new WebhookValidationException(
+                "secret", "too_many", $"{inUse} secrets are in use; at most {MaxSecrets} can be. Wait for an overlap to end, or rotate with overlap 0.");
+        }
+    }
+
+    private void Check(WebhookSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (WebhookRules.Check(settings, triggers) is { Count: > 0 } errors)
+        {
+            throw new WebhookValidationException(errors);
+        }
+    }
+
+    private async Task RefreshAsync(long version, CancellationToken cancellationToken)
+    {
+        directory.Expect(version);
+        await directory.GetAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,30 @@
+namespace Webhooks.Embedded.Storage;
+
+/// <summary>An attempt as it is stored. The request's other headers follow from the event and the start; only the signature is kept.</summary>
+internal sealed class AttemptData
+{
+    public int Number { get; init; }
+
+    public long StartedAt { get; init; }
+
+    public long DurationMs { get; init; }
+
+    public WebhookAttemptOutcome Outcome { get; init; }
+
+    public int? StatusCode { get; init; }
+
+    public string? Error { get; init; }
+
+    public string? Url { get; init; }
+
+    public string? Signature { get; init; }
+
+    /// <summary>One header a line, <c>name: value</c>.</summary>
+    public string? ResponseHeaders { get; init; }
+
+    public byte[]? ResponseBody { get; init; }
+
+    public bool ResponseTruncated { get; init; }
+
+    public long FinishedAt => StartedAt + DurationMs;
+}

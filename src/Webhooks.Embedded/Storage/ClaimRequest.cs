@@ -1,0 +1,18 @@
+namespace Webhooks.Embedded.Storage;
+
+/// <summary>How many due deliveries to claim, and of whom.</summary>
+/// <param name="Max">How many at most.</param>
+/// <param name="MaxPerWebhook">How many at most of one webhook, so that a claim serves many.</param>
+/// <param name="AfterWebhookId">Where the round over the webhooks goes on.</param>
+/// <param name="Excluded">Webhooks for which there is no room.</param>
+/// <param name="Now">Store time; what is due by then can be claimed.</param>
+/// <param name="LeaseEnd">Until when the claimed ones are leased.</param>
+internal sealed record ClaimRequest(
+    int Max, int MaxPerWebhook, long AfterWebhookId, IReadOnlySet<long> Excluded, long Now, long LeaseEnd);
+
+/// <summary>What was claimed.</summary>
+/// <param name="Deliveries">The deliveries, leased.</param>
+/// <param name="LastWebhookId">Where the next round over the webhooks goes on.</param>
+/// <param name="NextDueAt">When the next delivery of a webhook that was looked at is due; null where none is planned.</param>
+/// <param name="CatalogueVersion">The version of the webhooks in the store.</param>
+internal sealed record ClaimResult(IReadOnlyList<LeasedDelivery> Deliveries, long LastWebhookId, long? NextDueAt, long CatalogueVersion);

@@ -1,0 +1,116 @@
+namespace Webhooks.Embedded.Storage;
+
+/// <summary>
+/// A delivery query as conditions over the two tables that make up the log. Columns that have the same meaning in both have the same name;
+/// <c>d</c> is the delivery, <c>e</c> its event and <c>w</c> its webhook.
+/// </summary>
+internal static class DeliveryFilter
+{
+    private static readonly WebhookDeliveryStatus[] UnfinishedStatuses =
+        [WebhookDeliveryStatus.Pending, WebhookDeliveryStatus.Leased, WebhookDeliveryStatus.Retrying, WebhookDeliveryStatus.Parked];
+
+    public static bool WantsUnfinished(WebhookDeliveryQuery query) =>
+        query.Statuses.Count == 0 || query.Statuses.Any(UnfinishedStatuses.Contains);
+
+    public static bool WantsFinished(WebhookDeliveryQuery query) =>
+        query.Statuses.Count == 0 || query.Statuses.Any(status => !UnfinishedStatuses.Contains(status));
+
+    public static SqlFilter Unfinished(WebhookDeliveryQuery query)
+    {
+        var filter = Common(query, attemptedAt: "d.attempted_at");
+        filter.Add(query.Statuses.Count > 0, AnyOf(query.Statuses.Select(UnfinishedStatus)));
+        return filter;
+    }
+
+    public static SqlFilter Finished(WebhookDeliveryQuery query)
+    {
+        var filter = Common(query, attemptedAt: "(d.started_at + d.duration_ms)");
+        filter.Add(
+            query.Statuses.Count > 0,
+            AnyOf(query.Statuses.Where(status => !UnfinishedStatuses.Contains(status)).Select(status => $"d.status = {(int)status}")));
+        return filter;
+    }
+
+    /// <summary>The values of the parameters that the conditions name.</summary>
+    public static object Parameters(WebhookDeliveryQuery query, SqlDialect dialect, long now, long beforeId, int limit) => new
+    {
+        BeforeId = beforeId,
+        Now = now,
+        query.Id,
+        query.Tenant,
+        query.WebhookId,
+        query.WebhookUrl,
+        query.WebhookCreatedBy,
+        EventUid = query.EventId is { } uid ? dialect.ToColumn(uid) : null,
+        query.Trigger,
+        CreatedFrom = StoredTime.Write(query.CreatedFrom),
+        CreatedTo = StoredTime.Write(query.CreatedTo),
+        AttemptedFrom = StoredTime.Write(query.AttemptedFrom),
+        AttemptedTo = StoredTime.Write(query.AttemptedTo),
+        Limit = limit,
+        Offset = 0,
+    };
+
+    private static SqlFilter Common(WebhookDeliveryQuery query, string attemptedAt)
+    {
+        var filter = new SqlFilter("d.id < @BeforeId");
+        filter.Add(query.Id is not null, "d.id = @Id");
+        filter.Add(query.Tenant is not null, "e.tenant = @Tenant");
+        filter.Add(query.WebhookId is not null, "d.webhook_id = @WebhookId");
+        filter.Add(query.WebhookUrl is not null, "w.url = @WebhookUrl");
+        filter.Add(query.WebhookCreatedBy is not null, "w.created_by = @WebhookCreatedBy");
+        filter.Add(query.EventId is not null, "e.uid = @EventUid");
+        filter.Add(query.Trigger is not null, "e.trigger_name = @Trigger");
+        filter.Add(query.CreatedFrom is not null, "d.created_at >= @CreatedFrom");
+        filter.Add(query.CreatedTo is not null, "d.created_at <= @CreatedTo");
+        filter.Add(query.AttemptedFrom is not null, $"{attemptedAt} >= @AttemptedFrom");
+        filter.Add(query.AttemptedTo is not null, $"{attemptedAt} <= @AttemptedTo");
+        filter.Add(query.Answers != WebhookAnswers.Any, AnyOf(Answers(query.Answers)));
+        return filter;
+    }
+
+    /// <summary>The status of a delivery in the queue is not stored: it follows from its due time, its claim and its attempts.</summary>
+    private static string UnfinishedStatus(WebhookDeliveryStatus status) => status switch
+    {
+        WebhookDeliveryStatus.Parked => "d.due_at is null",
+        WebhookDeliveryStatus.Leased => "(d.claimed_at is not null and d.due_at > @Now)",
+        WebhookDeliveryStatus.Pending => "(d.attempts = 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null)",
+        WebhookDeliveryStatus.Retrying => "(d.attempts > 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null)",
+        _ => "1 = 0",
+    };
+
+    private static IEnumerable<string> Answers(WebhookAnswers answers)
+    {
+        if (answers.HasFlag(WebhookAnswers.NotAttempted))
+        {
+            yield return "d.attempts = 0";
+        }
+
+        if (answers.HasFlag(WebhookAnswers.NoAnswer))
+        {
+            yield return "(d.attempts > 0 and d.status_code is null)";
+        }
+
+        if (answers.HasFlag(WebhookAnswers.Success))
+        {
+            yield return "d.status_code between 200 and 299";
+        }
+
+        if (answers.HasFlag(WebhookAnswers.Redirect))
+        {
+            yield return "d.status_code between 300 and 399";
+        }
+
+        if (answers.HasFlag(WebhookAnswers.ClientError))
+        {
+            yield return "d.status_code between 400 and 499";
+        }
+
+        if (answers.HasFlag(WebhookAnswers.ServerError))
+        {
+            yield return "d.status_code >= 500";
+        }
+    }
+
+    private static string AnyOf(IEnumerable<string> conditions) => $"({string.Join(" or ", conditions)})";
+}

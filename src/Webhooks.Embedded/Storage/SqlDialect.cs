@@ -1,0 +1,56 @@
+using System.Data.Common;
+
+namespace Webhooks.Embedded.Storage;
+
+/// <summary>
+/// What differs between database engines: how to connect, and the few statements that cannot be written once. Everything else is portable
+/// SQL in the repository method that runs it.
+/// </summary>
+internal abstract class SqlDialect : IAsyncDisposable
+{
+    /// <summary>The engine, as people call it.</summary>
+    public abstract string Engine { get; }
+
+    public abstract WebhookTables Tables { get; }
+
+    /// <summary>Where the store is, without credentials; for messages.</summary>
+    public abstract string Location { get; }
+
+    /// <summary>The migrations of this engine, in order.</summary>
+    public abstract IReadOnlyList<Migrations.Migration> Migrations { get; }
+
+    /// <summary>Makes sure that the store can be used at all, before the first connection. Called once, and again after it threw.</summary>
+    public virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>An open connection for reading.</summary>
+    public abstract ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>A transaction for writing. Where the engine has one writer, this waits for its turn.</summary>
+    public abstract ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken);
+
+    /// <summary>Locks the schema for the transaction, where a writing transaction alone does not.</summary>
+    public virtual Task LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Writes a batch in one transaction. When this returns, it is durable and every item knows what became of it; when it throws, nothing is stored.</summary>
+    public abstract Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Claims due deliveries: those whose due time has come, which is also how a lease ends. A claim that follows an ended lease records
+    /// the attempt that was never reported as interrupted.
+    /// </summary>
+    public abstract Task<ClaimResult> ClaimAsync(ClaimRequest request, TimeProvider timeProvider, CancellationToken cancellationToken);
+
+    /// <summary>Whether the same may work later: the store is busy, out of reach, or chose this transaction as a victim.</summary>
+    public abstract bool IsTransient(Exception exception);
+
+    /// <summary>The clause that ends a query after <c>@Limit</c> rows, having passed over <c>@Offset</c>.</summary>
+    public virtual string Page => "limit @Limit offset @Offset";
+
+    /// <summary>A UUID as the engine's columns have it.</summary>
+    public virtual object ToColumn(Guid uid) => uid;
+
+    /// <summary>A UUID as read from a column.</summary>
+    public static Guid ToGuid(object column) => column as Guid? ?? Guid.Parse((string)column);
+
+    public abstract ValueTask DisposeAsync();
+}

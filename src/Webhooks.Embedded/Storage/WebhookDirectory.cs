@@ -1,0 +1,52 @@
+namespace Webhooks.Embedded.Storage;
+
+/// <summary>
+/// What this node knows of the webhooks. Changes made by this node are known at once; changes by others as soon as a transaction or a
+/// claim shows a newer version, which the dispatcher looks for once in a poll interval.
+/// </summary>
+internal sealed class WebhookDirectory(WebhookRepository webhooks) : IDisposable
+{
+    private readonly SemaphoreSlim _reading = new(1);
+    private volatile WebhookSnapshot _current = WebhookSnapshot.None;
+    private long _wantedVersion;
+
+    /// <summary>What is known now, without asking the store.</summary>
+    public WebhookSnapshot Current => _current;
+
+    /// <summary>Says that the store has, or has had, this version.</summary>
+    public void Expect(long version)
+    {
+        long wanted;
+        do
+        {
+            wanted = Interlocked.Read(ref _wantedVersion);
+        }
+        while (version > wanted && Interlocked.CompareExchange(ref _wantedVersion, version, wanted) != wanted);
+    }
+
+    /// <summary>What is known, read anew where a newer version is expected.</summary>
+    public async ValueTask<WebhookSnapshot> GetAsync(CancellationToken cancellationToken)
+    {
+        if (_current.Version >= Interlocked.Read(ref _wantedVersion))
+        {
+            return _current;
+        }
+
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            if (_current.Version < Interlocked.Read(ref _wantedVersion))
+            {
+                _current = await webhooks.LoadAsync(cancellationToken);
+            }
+
+            return _current;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    public void Dispose() => _reading.Dispose();
+}

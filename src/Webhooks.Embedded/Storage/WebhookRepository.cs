@@ -1,0 +1,307 @@
+using System.Data.Common;
+using Dapper;
+using Webhooks.Embedded.Signing;
+
+namespace Webhooks.Embedded.Storage;
+
+/// <summary>Webhooks and their secrets. Every change raises the version by which nodes know that what they remember is old.</summary>
+internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock)
+{
+    private const string CatalogueVersion = "catalogue";
+
+    private readonly WebhookTables _tables = database.Dialect.Tables;
+
+    private string Columns { get; } =
+        """
+        w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+        w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+        w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
+        w.last_failure as LastFailure, w.last_status_code as LastStatusCode
+        """;
+
+    /// <summary>All webhooks with the secrets that sign, for <see cref="WebhookDirectory"/>.</summary>
+    public Task<WebhookSnapshot> LoadAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async connection =>
+            {
+                // The version is read first: what is read after it is at least as new.
+                var version = await connection.ExecuteScalarAsync<long>(
+                    $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion });
+                var rows = await connection.QueryAsync<WebhookRow>($"select {Columns} from {_tables.Webhooks} w where w.deleted_at is null");
+                var secrets = (await connection.QueryAsync<SecretRow>(
+                    $"select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from {_tables.Secrets} order by id desc"))
+                    .ToLookup(secret => secret.WebhookId);
+
+                return new WebhookSnapshot(version, [.. rows.Select(row => row.ToKnown(secrets[row.Id]))]);
+            },
+            cancellationToken);
+
+    public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken) =>
+        FindAsync("w.id = @Key", id, cancellationToken);
+
+    public Task<Webhook?> FindAsync(Guid uid, CancellationToken cancellationToken) =>
+        FindAsync("w.uid = @Key", database.Dialect.ToColumn(uid), cancellationToken);
+
+    public Task<IReadOnlyList<Webhook>> ListAsync(WebhookQuery query, long afterId, CancellationToken cancellationToken)
+    {
+        var where = new SqlFilter("w.deleted_at is null", "w.id > @AfterId");
+        where.Add(query.Tenant is not null, "w.tenant = @Tenant");
+        where.Add(query.Enabled is not null, "w.enabled = @Enabled");
+
+        return database.ReadAsync<IReadOnlyList<Webhook>>(
+            async connection =>
+            [
+                .. (await connection.QueryAsync<WebhookRow>(
+                    $"select {Columns} from {_tables.Webhooks} w {where} order by w.id {database.Dialect.Page}",
+                    new { AfterId = afterId, query.Tenant, Enabled = query.Enabled is true ? 1 : 0, query.Limit, Offset = 0 }))
+                    .Select(row => row.ToWebhook()),
+            ],
+            cancellationToken);
+    }
+
+    public Task<(Webhook Webhook, long Version)> InsertAsync(WebhookSettings settings, string secret, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async (connection, transaction) =>
+            {
+                var uid = database.Dialect.ToColumn(Guid.CreateVersion7(clock.TimeProvider.GetUtcNow()));
+                await connection.ExecuteAsync(
+                    $"""
+                    insert into {_tables.Webhooks}
+                        (uid, tenant, name, url, triggers, target, enabled, verify_tls, created_by, created_at, updated_at)
+                    values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Enabled, @VerifyTls, @CreatedBy, @Now, @Now)
+                    """,
+                    Values(settings, uid),
+                    transaction);
+                var row = await ReadAsync("w.uid = @Key", uid, connection, transaction);
+                await InsertSecretAsync(row!.Id, secret, connection, transaction);
+                return (row.ToWebhook(), await RaiseVersionAsync(connection, transaction));
+            },
+            cancellationToken);
+
+    public Task<(Webhook? Webhook, long Version)> UpdateAsync(long id, WebhookSettings settings, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            id,
+            async (connection, transaction) =>
+            {
+                await connection.ExecuteAsync(
+                    $"""
+                    update {_tables.Webhooks}
+                    set name = @Name, url = @Url, triggers = @Triggers, target = @Target, verify_tls = @VerifyTls, updated_at = @Now
+                    where id = @Id and deleted_at is null
+                    """,
+                    Values(settings, uid: null, id),
+                    transaction);
+                if (settings.Secret is not null)
+                {
+                    await DeleteSecretsAsync(id, connection, transaction);
+                    await InsertSecretAsync(id, settings.Secret, connection, transaction);
+                }
+
+                await SetEnabledAsync(id, settings.Enabled, reason: null, onlyIfChanged: true, connection, transaction);
+            },
+            cancellationToken);
+
+    public Task<(Webhook? Webhook, long Version)> SetEnabledAsync(long id, bool enabled, string? reason, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            id,
+            (connection, transaction) => SetEnabledAsync(id, enabled, reason, onlyIfChanged: false, connection, transaction),
+            cancellationToken);
+
+    /// <summary>Deletes the secrets and hides the webhook; the row stays for the log that names it. Returns it as it was.</summary>
+    public async Task<(Webhook? Webhook, long Version)> DeleteAsync(long id, CancellationToken cancellationToken) =>
+        await database.WriteAsync<(Webhook?, long)>(
+            async (connection, transaction) =>
+            {
+                var row = await ReadAsync("w.id = @Key", id, connection, transaction);
+                if (row is null)
+                {
+                    return (null, 0);
+                }
+
+                await DeleteSecretsAsync(id, connection, transaction);
+                await connection.ExecuteAsync(
+                    $"update {_tables.Webhooks} set deleted_at = @Now, enabled = 0 where id = @Id", new { Id = id, clock.Now }, transaction);
+                return (row.ToWebhook(), await RaiseVersionAsync(connection, transaction));
+            },
+            cancellationToken);
+
+    /// <summary>Adds a secret and lets the others expire. Null where there is no such webhook; the number of secrets in use is checked by <paramref name="check"/>.</summary>
+    public Task<(Webhook? Webhook, long Version)> RotateSecretAsync(
+        long id, string secret, TimeSpan overlap, Action<int> check, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            id,
+            async (connection, transaction) =>
+            {
+                var now = clock.Now;
+                await connection.ExecuteAsync(
+                    $"delete from {_tables.Secrets} where webhook_id = @Id and expires_at <= @Now", new { Id = id, Now = now }, transaction);
+                if (overlap > TimeSpan.Zero)
+                {
+                    await connection.ExecuteAsync(
+                        $"update {_tables.Secrets} set expires_at = @ExpiresAt where webhook_id = @Id and expires_at is null",
+                        new { Id = id, ExpiresAt = now + (long)overlap.TotalMilliseconds },
+                        transaction);
+                    check(await connection.ExecuteScalarAsync<int>(
+                        $"select count(*) from {_tables.Secrets} where webhook_id = @Id", new { Id = id }, transaction));
+                }
+                else
+                {
+                    await DeleteSecretsAsync(id, connection, transaction);
+                }
+
+                await InsertSecretAsync(id, secret, connection, transaction);
+                await connection.ExecuteAsync(
+                    $"update {_tables.Webhooks} set updated_at = @Now where id = @Id", new { Id = id, Now = now }, transaction);
+            },
+            cancellationToken);
+
+    private Task<(Webhook? Webhook, long Version)> ChangeAsync(
+        long id, Func<DbConnection, DbTransaction, Task> change, CancellationToken cancellationToken) =>
+        database.WriteAsync<(Webhook?, long)>(
+            async (connection, transaction) =>
+            {
+                if (await ReadAsync("w.id = @Key", id, connection, transaction) is null)
+                {
+                    return (null, 0);
+                }
+
+                await change(connection, transaction);
+                var row = await ReadAsync("w.id = @Key", id, connection, transaction);
+                return (row!.ToWebhook(), await RaiseVersionAsync(connection, transaction));
+            },
+            cancellationToken);
+
+    private Task<Webhook?> FindAsync(string condition, object key, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection => (await ReadAsync(condition, key, connection, null))?.ToWebhook(), cancellationToken);
+
+    private Task<WebhookRow?> ReadAsync(string condition, object key, DbConnection connection, DbTransaction? transaction) =>
+        connection.QuerySingleOrDefaultAsync<WebhookRow>(
+            $"select {Columns} from {_tables.Webhooks} w where {condition} and w.deleted_at is null", new { Key = key }, transaction);
+
+    private Task<int> SetEnabledAsync(
+        long id, bool enabled, string? reason, bool onlyIfChanged, DbConnection connection, DbTransaction transaction) =>
+        connection.ExecuteAsync(
+            $"""
+            update {_tables.Webhooks} set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
+            where id = @Id and deleted_at is null{(onlyIfChanged ? " and enabled <> @Enabled" : "")}
+            """,
+            new { Id = id, Enabled = enabled ? 1 : 0, Reason = reason, clock.Now },
+            transaction);
+
+    private Task<int> InsertSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction) =>
+        connection.ExecuteAsync(
+            $"insert into {_tables.Secrets} (webhook_id, secret, created_at) values (@Id, @Secret, @Now)",
+            new { Id = id, Secret = secret, clock.Now },
+            transaction);
+
+    private Task<int> DeleteSecretsAsync(long id, DbConnection connection, DbTransaction transaction) =>
+        connection.ExecuteAsync($"delete from {_tables.Secrets} where webhook_id = @Id", new { Id = id }, transaction);
+
+    private async Task<long> RaiseVersionAsync(DbConnection connection, DbTransaction transaction)
+    {
+        await connection.ExecuteAsync(
+            $"update {_tables.State} set value = value + 1 where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
+        return await connection.ExecuteScalarAsync<long>(
+            $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
+    }
+
+    private object Values(WebhookSettings settings, object? uid, long id = 0) => new
+    {
+        Id = id,
+        Uid = uid,
+        settings.Tenant,
+        settings.Name,
+        settings.Url,
+        Triggers = string.Join(' ', settings.Triggers.Distinct(StringComparer.Ordinal)),
+        settings.Target,
+        Enabled = settings.Enabled ? 1 : 0,
+        VerifyTls = settings.VerifyTls ? 1 : 0,
+        settings.CreatedBy,
+        clock.Now,
+    };
+
+    private sealed class SecretRow
+    {
+        public long WebhookId { get; init; }
+
+        public string Secret { get; init; } = "";
+
+        public long? ExpiresAt { get; init; }
+    }
+
+    private sealed class WebhookRow
+    {
+        public long Id { get; init; }
+
+        public object Uid { get; init; } = "";
+
+        public string Tenant { get; init; } = "";
+
+        public string Name { get; init; } = "";
+
+        public string Url { get; init; } = "";
+
+        public string Triggers { get; init; } = "";
+
+        public string? Target { get; init; }
+
+        public bool Enabled { get; init; }
+
+        public string? DisabledReason { get; init; }
+
+        public bool VerifyTls { get; init; }
+
+        public string? CreatedBy { get; init; }
+
+        public long CreatedAt { get; init; }
+
+        public long UpdatedAt { get; init; }
+
+        public long? LastSuccessAt { get; init; }
+
+        public long? LastFailureAt { get; init; }
+
+        public string? LastFailure { get; init; }
+
+        public int? LastStatusCode { get; init; }
+
+        public Webhook ToWebhook() => new()
+        {
+            Id = Id,
+            Uid = SqlDialect.ToGuid(Uid),
+            Tenant = Tenant,
+            Name = Name,
+            Url = Url,
+            Triggers = Triggers.Split(' '),
+            Target = Target,
+            Enabled = Enabled,
+            DisabledReason = DisabledReason,
+            VerifyTls = VerifyTls,
+            CreatedBy = CreatedBy,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
+            UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
+            LastSuccessAt = StoredTime.Read(LastSuccessAt),
+            LastFailureAt = StoredTime.Read(LastFailureAt),
+            LastFailure = LastFailure,
+            LastStatusCode = LastStatusCode,
+        };
+
+        public KnownWebhook ToKnown(IEnumerable<SecretRow> secrets) => new()
+        {
+            Id = Id,
+            Tenant = Tenant,
+            Url = new Uri(Url),
+            Patterns = Triggers.Split(' '),
+            Target = Target,
+            Enabled = Enabled,
+            // One that cannot be read does not sign; with none left, the attempt says so and the delivery is parked.
+            Secrets =
+            [
+                .. from secret in secrets
+                   let key = StandardWebhookSignature.TryGetKey(secret.Secret, out var bytes) ? bytes : null
+                   where key is not null
+                   select new KnownSecret(key, secret.ExpiresAt),
+            ],
+        };
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+
+namespace Webhooks.Embedded.Storage;
+
+/// <summary>All webhooks as they were at one version of the store. Immutable, but for what it remembers of questions asked before.</summary>
+internal sealed class WebhookSnapshot
+{
+    /// <summary>Before the store was first read.</summary>
+    public static readonly WebhookSnapshot None = new(-1, []);
+
+    // Tenants come and go by the thousands, and triggers are few; beyond this many pairs the answers are worked out anew.
+    private const int MaxRemembered = 10_000;
+
+    private readonly FrozenDictionary<long, KnownWebhook> _byId;
+    private readonly ILookup<string, KnownWebhook> _byTenant;
+    private readonly ConcurrentDictionary<(string Tenant, string Trigger), KnownWebhook[]> _byTrigger = new();
+
+    public WebhookSnapshot(long version, IReadOnlyCollection<KnownWebhook> webhooks)
+    {
+        Version = version;
+        _byId = webhooks.ToFrozenDictionary(webhook => webhook.Id);
+        _byTenant = webhooks.Where(webhook => webhook.Enabled).ToLookup(webhook => webhook.Tenant, StringComparer.Ordinal);
+    }
+
+    public long Version { get; }
+
+    /// <summary>The webhook with this number; null where it was deleted.</summary>
+    public KnownWebhook? Find(long id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>A delivery for each enabled webhook of the tenant that wants an event of this trigger and target.</summary>
+    public NewDelivery[] Match(string tenant, string trigger, string? target)
+    {
+        if (!_byTrigger.TryGetValue((tenant, trigger), out var webhooks))
+        {
+            webhooks = [.. _byTenant[tenant].Where(webhook => webhook.Patterns.Any(pattern => TriggerPattern.Matches(pattern, trigger)))];
+            if (_byTrigger.Count < MaxRemembered)
+            {
+                _byTrigger.TryAdd((tenant, trigger), webhooks);
+            }
+        }
+
+        return [.. webhooks.Where(webhook => webhook.Target is null || webhook.Target == target).Select(webhook => new NewDelivery(webhook.Id))];
+    }
+}
