@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Webhooks.Embedded;
-using Webhooks.Embedded.DependencyInjection;
 using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Egress;
 
@@ -39,7 +37,6 @@ public static class WebhooksBuilderExtensions
             builder.Services.Remove(service);
         }
 
-        builder.Services.TryAddSingleton<DispatcherLeftOut>();
         return builder;
 
         static bool IsDispatcher(ServiceDescriptor service) =>

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Webhooks.Embedded;
 using Webhooks.Embedded.DependencyInjection;
@@ -27,11 +26,15 @@ public static class WebhooksServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
 
-        AddOptions(services);
-        AddStorage(services);
-        AddDispatching(services);
-        AddPublishing(services);
-        AddManagement(services);
+        if (services.All(service => service.ServiceType != typeof(WebhooksBuilder)))
+        {
+            services.AddSingleton(new WebhooksBuilder(services));
+            AddOptions(services);
+            AddStorage(services);
+            AddDispatching(services);
+            AddPublishing(services);
+            AddManagement(services);
+        }
 
         if (configure is not null)
         {
@@ -66,63 +69,52 @@ public static class WebhooksServiceCollectionExtensions
     private static void AddOptions(IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<WebhooksOptions>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebhooksOptions>, WebhooksOptionsValidator>());
+        services.AddSingleton<IValidateOptions<WebhooksOptions>, WebhooksOptionsValidator>();
     }
 
     private static void AddStorage(IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<StoreClock>();
-        services.TryAddSingleton<SqlDialect>(_ => throw new InvalidOperationException(
+        services.AddSingleton<StoreClock>();
+        services.AddSingleton<SqlDialect>(_ => throw new InvalidOperationException(
             "AddWebhooks() has no store. Add one, for example .UseSqlite(\"Data Source=app.db\") of the package Webhooks.Embedded.Sqlite."));
-        services.TryAddSingleton<MigrationRunner>();
-        services.TryAddSingleton<WebhookDatabase>();
-        services.TryAddSingleton<WebhookRepository>();
-        services.TryAddSingleton<WebhookDirectory>();
-        services.TryAddSingleton<EventRepository>();
-        services.TryAddSingleton<DeliveryRepository>();
-        services.TryAddSingleton<QueueRepository>();
-        services.TryAddSingleton<RetentionRepository>();
-        services.TryAddSingleton<StoreWriter>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoreStarter>());
+        services.AddSingleton<MigrationRunner>();
+        services.AddSingleton<WebhookDatabase>();
+        services.AddSingleton<WebhookRepository>();
+        services.AddSingleton<WebhookDirectory>();
+        services.AddSingleton<EventRepository>();
+        services.AddSingleton<DeliveryRepository>();
+        services.AddSingleton<QueueRepository>();
+        services.AddSingleton<RetentionRepository>();
+        services.AddSingleton<StoreWriter>();
+        services.AddHostedService<StoreStarter>();
     }
 
     private static void AddDispatching(IServiceCollection services)
     {
         services.AddMetrics();
-        services.TryAddSingleton<WebhookMetrics>();
-        services.TryAddSingleton<DispatchSignal>();
-        services.TryAddSingleton<DeliveryBuffer>();
-        services.TryAddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
-        services.TryAddSingleton<AttemptSender>();
-        services.TryAddSingleton<AttemptRunner>();
-        if (services.All(service => service.ServiceType != typeof(DispatcherLeftOut)))
-        {
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, WebhookDispatcher>());
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RetentionService>());
-        }
-
-        if (services.All(service => service.ServiceType != typeof(WebhookHttpClientMarker)))
-        {
-            services.AddSingleton<WebhookHttpClientMarker>();
-            WebhookHttpClient.AddTo(services);
-        }
+        services.AddSingleton<WebhookMetrics>();
+        services.AddSingleton<DispatchSignal>();
+        services.AddSingleton<DeliveryBuffer>();
+        services.AddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
+        services.AddSingleton<AttemptSender>();
+        services.AddSingleton<AttemptRunner>();
+        services.AddHostedService<WebhookDispatcher>();
+        services.AddHostedService<RetentionService>();
+        WebhookHttpClient.AddTo(services);
     }
 
     private static void AddPublishing(IServiceCollection services)
     {
-        services.TryAddSingleton<TriggerCatalogue>();
-        services.TryAddSingleton<IWebhookTriggers>(provider => provider.GetRequiredService<TriggerCatalogue>());
-        services.TryAddSingleton<IWebhookPublisher, WebhookPublisher>();
+        services.AddSingleton<TriggerCatalogue>();
+        services.AddSingleton<IWebhookTriggers>(provider => provider.GetRequiredService<TriggerCatalogue>());
+        services.AddSingleton<IWebhookPublisher, WebhookPublisher>();
     }
 
     private static void AddManagement(IServiceCollection services)
     {
-        services.TryAddSingleton<IWebhookRegistry, WebhookRegistry>();
-        services.TryAddSingleton<IWebhookDeliveries, WebhookDeliveries>();
-        services.TryAddSingleton<IWebhookEvents, WebhookEvents>();
+        services.AddSingleton<IWebhookRegistry, WebhookRegistry>();
+        services.AddSingleton<IWebhookDeliveries, WebhookDeliveries>();
+        services.AddSingleton<IWebhookEvents, WebhookEvents>();
     }
-
-    /// <summary>Says that the client is added: adding it twice would clear what the app added in between.</summary>
-    private sealed class WebhookHttpClientMarker;
 }

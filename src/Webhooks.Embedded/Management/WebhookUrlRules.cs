@@ -17,9 +17,10 @@ internal static class WebhookUrlRules
             return [Error("too_long", $"It has {url.Length} characters; at most {MaxLength} are allowed.")];
         }
 
-        if (url.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '\\'))
+        // RFC 3986 has ASCII only; what looks like a slash or a dot in other alphabets is how hosts are faked.
+        if (url.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e') || url.Contains('\\', StringComparison.Ordinal))
         {
-            return [Error("invalid_url", "It holds white space, a control character or a backslash. Percent-encode it.")];
+            return [Error("invalid_url", "It holds white space, a backslash, or characters beyond ASCII. Percent-encode them; write names of hosts in punycode (xn--…).")];
         }
 
         if (!IsHttp(url) || !Uri.TryCreate(url, UriKind.Absolute, out var uri) || !HasHost(uri))
@@ -43,18 +44,16 @@ internal static class WebhookUrlRules
     private static bool IsHttp(string url) =>
         url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 
-    private static bool HasHost(Uri uri)
+    private static bool HasHost(Uri uri) => uri.HostNameType switch
     {
-        try
-        {
-            return uri.IdnHost.Length > 0 && !uri.Host.Contains("..", StringComparison.Ordinal);
-        }
-        catch (UriFormatException)
-        {
-            // Some hosts that parse cannot be written in ASCII, so that they cannot be looked up.
-            return false;
-        }
-    }
+        UriHostNameType.IPv4 or UriHostNameType.IPv6 => true,
+        UriHostNameType.Dns => uri.Host.Length <= 253 && uri.Host.TrimEnd('.').Split('.').All(IsLabel),
+        _ => false,
+    };
+
+    // As names are looked up (RFC 1035 §2.3.1), and with the underscore that some use all the same.
+    private static bool IsLabel(string label) =>
+        label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static WebhookFieldError Error(string code, string message) => new("url", code, message);
 }

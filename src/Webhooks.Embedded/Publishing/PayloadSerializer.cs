@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Webhooks.Embedded.Publishing;
 
@@ -21,6 +22,12 @@ internal static class PayloadSerializer
         var reader = new Utf8JsonReader(utf8Json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
+            // The reader looks at the structure alone and passes over what strings are made of.
+            if (!Utf8.IsValid(utf8Json.Span))
+            {
+                throw new JsonException("It holds bytes that are not UTF-8.");
+            }
+
             while (reader.Read())
             {
                 // Reading to the end is the check.

@@ -79,7 +79,7 @@ internal sealed class DeliveryRow
         DueAt = StoredTime.Read(DueAt),
         FinishedAt = StoredTime.Read(FinishedAt),
         LastAttempt = ToAttempt(),
-        Payload = Payload is { } payload ? new ReadOnlyMemory<byte>(payload) : null,
+        Payload = Payload is { } payload ? (ReadOnlyMemory<byte>?)payload : null,
     };
 
     /// <summary>Null where no attempt was made.</summary>

@@ -79,7 +79,7 @@ internal sealed class EventRepository(WebhookDatabase database)
             IdempotencyKey = IdempotencyKey,
             PublishedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
             PayloadSize = PayloadSize,
-            Payload = Payload is { } payload ? new ReadOnlyMemory<byte>(payload) : null,
+            Payload = Payload is { } payload ? (ReadOnlyMemory<byte>?)payload : null,
         };
     }
 }

@@ -1,0 +1,28 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Webhooks.Embedded.Sqlite.Tests;
+
+/// <summary>An empty database file of a test's own.</summary>
+internal sealed class SqliteStore
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("webhooks-").FullName;
+
+    public string Path => System.IO.Path.Combine(_directory, "test.db");
+
+    public string ConnectionString => $"Data Source={Path}";
+
+    public Task UseAsync(IWebhooksBuilder builder)
+    {
+        builder.UseSqlite(ConnectionString);
+        return Task.CompletedTask;
+    }
+
+    public Task DropAsync()
+    {
+        // Readers' connections are pooled, and hold the file.
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_directory, recursive: true);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,149 @@
+namespace Webhooks.Embedded.StoreContract;
+
+/// <summary>Webhooks: registered, changed, disabled, deleted, and what becomes of their deliveries.</summary>
+public abstract class WebhookContract : StoreTest
+{
+    [Fact]
+    public async Task A_webhook_can_be_read_by_number_and_by_uuid()
+    {
+        var created = await RegisterAsync("shop", "order.*", tenant: "acme", target: "17");
+
+        Assert.Equivalent(created, await Registry.FindAsync(created.Id, Cancellation), strict: true);
+        Assert.Equivalent(created, await Registry.FindAsync(created.Uid, Cancellation), strict: true);
+        Assert.Null(await Registry.FindAsync(created.Id + 1, Cancellation));
+        Assert.Null(await Registry.FindAsync(Guid.NewGuid(), Cancellation));
+    }
+
+    [Fact]
+    public async Task Webhooks_are_listed_by_number_page_by_page()
+    {
+        var created = new List<long>();
+        for (var i = 0; i < 5; i++)
+        {
+            created.Add((await RegisterAsync($"w{i}", tenant: i == 4 ? "acme" : "")).Id);
+        }
+
+        await Registry.DisableAsync(created[1], cancellationToken: Cancellation);
+        var first = await Registry.ListAsync(new WebhookQuery { Limit = 3 }, Cancellation);
+        var second = await Registry.ListAsync(new WebhookQuery { Limit = 3, Cursor = first.Next }, Cancellation);
+
+        Assert.Equal(created, first.Items.Concat(second.Items).Select(webhook => webhook.Id));
+        Assert.Null(second.Next);
+        Assert.Equal([created[4]], (await Registry.ListAsync(new WebhookQuery { Tenant = "acme" }, Cancellation)).Items.Select(w => w.Id));
+        Assert.Equal([created[1]], (await Registry.ListAsync(new WebhookQuery { Enabled = false }, Cancellation)).Items.Select(w => w.Id));
+    }
+
+    [Fact]
+    public async Task A_change_replaces_the_settings_and_leaves_tenant_and_author()
+    {
+        var created = await Registry.CreateAsync(
+            new WebhookSettings { Name = "a", Url = "https://example.com/a", Triggers = ["*"], Tenant = "acme", CreatedBy = "ann" }, Cancellation);
+        Time.Advance(TimeSpan.FromHours(1));
+
+        var changed = await Registry.ChangeAsync(
+            created.Webhook.Id,
+            new WebhookSettings { Name = "b", Url = "https://example.com/b", Triggers = ["order.paid"], Tenant = "evil", CreatedBy = "bob", Target = "9" },
+            Cancellation);
+
+        Assert.Equal(("b", "https://example.com/b", "9", "acme", "ann"), (changed!.Name, changed.Url, changed.Target, changed.Tenant, changed.CreatedBy));
+        Assert.Equal(["order.paid"], changed.Triggers);
+        Assert.Equal((created.Webhook.CreatedAt, Time.GetUtcNow()), (changed.CreatedAt, changed.UpdatedAt));
+        Assert.Equal(0, (await PublishAsync("order.created", new PublishOptions { Tenant = "acme" })).Deliveries);
+        Assert.Null(await Registry.ChangeAsync(987, changed.ToSettings(), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_disabled_webhook_gets_nothing_new_and_its_deliveries_are_parked_until_they_are_sent()
+    {
+        var webhook = await RegisterAsync();
+        await PublishAsync();
+
+        var disabled = await Registry.DisableAsync(webhook.Id, "maintenance", Cancellation);
+
+        Assert.Equal((false, "maintenance"), (disabled!.Enabled, disabled.DisabledReason));
+        Assert.Equal(0, (await PublishAsync()).Deliveries);
+        Assert.Empty((await ClaimAsync()).Deliveries);
+        var parked = Assert.Single((await Deliveries.ListAsync(new WebhookDeliveryQuery { Statuses = [WebhookDeliveryStatus.Parked] }, Cancellation)).Items);
+
+        var enabled = await Registry.EnableAsync(webhook.Id, cancellationToken: Cancellation);
+        Assert.Equal((true, null), (enabled!.Enabled, enabled.DisabledReason));
+        Assert.Empty((await ClaimAsync()).Deliveries);
+
+        await Registry.EnableAsync(webhook.Id, sendParked: true, Cancellation);
+        Assert.Equal(parked.Id, (await ClaimOneAsync()).Id);
+    }
+
+    [Fact]
+    public async Task Deleting_a_webhook_cancels_what_waits_and_keeps_the_log()
+    {
+        var webhook = await RegisterAsync();
+        await PublishAsync();
+        var delivered = await DeliverAsync();
+        await PublishAsync();
+        var failed = await FailAsync(503);
+        await PublishAsync();
+
+        Assert.Equal(webhook.Id, (await Registry.DeleteAsync(webhook.Id, Cancellation))!.Id);
+
+        Assert.Null(await Registry.FindAsync(webhook.Id, Cancellation));
+        Assert.Null(await Registry.FindAsync(webhook.Uid, Cancellation));
+        Assert.Empty((await Registry.ListAsync(new WebhookQuery(), Cancellation)).Items);
+        Assert.Null(await Registry.DeleteAsync(webhook.Id, Cancellation));
+        Assert.Null(await Registry.EnableAsync(webhook.Id, cancellationToken: Cancellation));
+        var log = (await Deliveries.ListAsync(new WebhookDeliveryQuery(), Cancellation)).Items;
+        Assert.Equal(
+            [WebhookDeliveryStatus.Cancelled, WebhookDeliveryStatus.Cancelled, WebhookDeliveryStatus.Delivered], log.Select(d => d.Status));
+        Assert.Equal(503, (await ReadAsync(failed)).LastAttempt?.StatusCode);
+        Assert.Single(await Deliveries.AttemptsAsync(failed, Cancellation));
+        Assert.Equal(WebhookDeliveryStatus.Delivered, (await ReadAsync(delivered)).Status);
+        Assert.Equal(0, (await PublishAsync()).Deliveries);
+    }
+
+    [Fact]
+    public async Task Leased_deliveries_are_left_to_end_when_their_webhook_is_disabled_or_deleted()
+    {
+        var webhook = await RegisterAsync();
+        await PublishAsync();
+        var leased = await ClaimOneAsync();
+
+        await Registry.DisableAsync(webhook.Id, cancellationToken: Cancellation);
+        await Registry.DeleteAsync(webhook.Id, Cancellation);
+
+        Assert.Equal(WebhookDeliveryStatus.Leased, (await ReadAsync(leased.Id)).Status);
+        Assert.True(await RecordAsync(Storage.DeliveryRecord.Finish(leased, Attempt(leased, 200), WebhookDeliveryStatus.Delivered, Now)));
+    }
+
+    [Fact]
+    public async Task Rotation_signs_with_both_secrets_until_the_overlap_is_over()
+    {
+        var created = await Registry.CreateAsync(
+            new WebhookSettings { Name = "a", Url = "https://example.com/", Triggers = ["*"] }, Cancellation);
+
+        var rotated = await Registry.RotateSecretAsync(created.Webhook.Id, overlap: TimeSpan.FromHours(1), cancellationToken: Cancellation);
+
+        Assert.NotEqual(created.Secret, rotated!.Secret);
+        Assert.Equal(2, SecretsInUse(created.Webhook.Id));
+        Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, SecretsInUse(created.Webhook.Id));
+
+        await Registry.RotateSecretAsync(created.Webhook.Id, "a-secret-of-my-own", TimeSpan.Zero, Cancellation);
+        Assert.Equal(1, SecretsInUse(created.Webhook.Id));
+        Assert.Null(await Registry.RotateSecretAsync(987, cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task No_more_than_three_secrets_are_in_use()
+    {
+        var webhook = await RegisterAsync();
+        await Registry.RotateSecretAsync(webhook.Id, cancellationToken: Cancellation);
+        await Registry.RotateSecretAsync(webhook.Id, cancellationToken: Cancellation);
+
+        await Assert.ThrowsAsync<WebhookValidationException>(() => Registry.RotateSecretAsync(webhook.Id, cancellationToken: Cancellation));
+
+        Assert.Equal(3, SecretsInUse(webhook.Id));
+    }
+
+    private int SecretsInUse(long webhookId) =>
+        Get<Storage.WebhookDirectory>().Current.Find(webhookId)!.Secrets
+            .Count(secret => secret.ExpiresAt is null || secret.ExpiresAt > Now);
+}

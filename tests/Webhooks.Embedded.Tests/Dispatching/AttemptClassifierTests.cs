@@ -1,0 +1,65 @@
+using System.Security.Authentication;
+using Webhooks.Embedded.Dispatching;
+
+namespace Webhooks.Embedded.Tests.Dispatching;
+
+public sealed class AttemptClassifierTests
+{
+    [Theory]
+    [InlineData(200, WebhookAttemptOutcome.Delivered)]
+    [InlineData(204, WebhookAttemptOutcome.Delivered)]
+    [InlineData(299, WebhookAttemptOutcome.Delivered)]
+    [InlineData(300, WebhookAttemptOutcome.Redirect)]
+    [InlineData(304, WebhookAttemptOutcome.Redirect)]
+    [InlineData(399, WebhookAttemptOutcome.Redirect)]
+    [InlineData(400, WebhookAttemptOutcome.HttpError)]
+    [InlineData(410, WebhookAttemptOutcome.HttpError)]
+    [InlineData(503, WebhookAttemptOutcome.HttpError)]
+    [InlineData(999, WebhookAttemptOutcome.HttpError)]
+    public void Only_2xx_is_delivered(int statusCode, WebhookAttemptOutcome outcome)
+    {
+        var (actual, error) = AttemptClassifier.Classify(statusCode, null);
+        Assert.Equal(outcome, actual);
+        Assert.Equal(outcome == WebhookAttemptOutcome.Delivered, error is null);
+    }
+
+    [Fact]
+    public void A_redirect_says_where_it_points_to() =>
+        Assert.Contains("https://example.com/new", AttemptClassifier.Classify(301, new Uri("https://example.com/new")).Error, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(HttpRequestError.NameResolutionError, WebhookAttemptOutcome.Dns)]
+    [InlineData(HttpRequestError.ConnectionError, WebhookAttemptOutcome.Connect)]
+    [InlineData(HttpRequestError.ResponseEnded, WebhookAttemptOutcome.Reset)]
+    [InlineData(HttpRequestError.InvalidResponse, WebhookAttemptOutcome.Protocol)]
+    [InlineData(HttpRequestError.ConfigurationLimitExceeded, WebhookAttemptOutcome.HeadersTooLarge)]
+    [InlineData(HttpRequestError.SecureConnectionError, WebhookAttemptOutcome.TlsProtocol)]
+    [InlineData(HttpRequestError.Unknown, WebhookAttemptOutcome.Reset)]
+    public void What_the_handler_reports_has_an_outcome(HttpRequestError error, WebhookAttemptOutcome outcome) =>
+        Assert.Equal(outcome, AttemptClassifier.Classify(new HttpRequestException(error), timedOut: false).Outcome);
+
+    [Theory]
+    [InlineData("… RemoteCertificateNameMismatch", WebhookAttemptOutcome.TlsName)]
+    [InlineData("… RemoteCertificateChainErrors: NotTimeValid", WebhookAttemptOutcome.TlsExpired)]
+    [InlineData("… RemoteCertificateChainErrors: UntrustedRoot", WebhookAttemptOutcome.TlsUntrusted)]
+    [InlineData("Authentication failed, see inner exception.", WebhookAttemptOutcome.TlsProtocol)]
+    public void A_refused_certificate_says_why(string message, WebhookAttemptOutcome outcome) =>
+        Assert.Equal(
+            outcome,
+            AttemptClassifier.Classify(
+                new HttpRequestException(HttpRequestError.SecureConnectionError, null, new AuthenticationException(message)), false).Outcome);
+
+    [Fact]
+    public void Deadlines_and_a_stopping_host_are_told_apart()
+    {
+        Assert.Equal(WebhookAttemptOutcome.TimeoutHeaders, AttemptClassifier.Classify(new OperationCanceledException(), timedOut: true).Outcome);
+        Assert.Equal(WebhookAttemptOutcome.Interrupted, AttemptClassifier.Classify(new OperationCanceledException(), timedOut: false).Outcome);
+        Assert.Equal(
+            WebhookAttemptOutcome.TimeoutConnect,
+            AttemptClassifier.Classify(new TaskCanceledException("", new TimeoutException()), timedOut: false).Outcome);
+    }
+
+    [Fact]
+    public void What_nobody_thought_of_is_a_fault_of_ours() =>
+        Assert.Equal(WebhookAttemptOutcome.Internal, AttemptClassifier.Classify(new InvalidCastException(), timedOut: false).Outcome);
+}

@@ -1,0 +1,26 @@
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.Tests.Storage;
+
+public sealed class HeaderLinesTests
+{
+    [Fact]
+    public void Headers_are_read_as_they_were_written_doubled_ones_too()
+    {
+        var lines = HeaderLines.Write([KeyValuePair.Create<string, IEnumerable<string>>("A", ["1", "x: y"]), KeyValuePair.Create<string, IEnumerable<string>>("B", [""])]);
+
+        Assert.Equal([KeyValuePair.Create("A", "1"), KeyValuePair.Create("A", "x: y"), KeyValuePair.Create("B", "")], HeaderLines.Read(lines));
+    }
+
+    [Fact]
+    public void What_goes_beyond_8_KB_is_left_out_whole()
+    {
+        var lines = HeaderLines.Write([.. Enumerable.Range(0, 100).Select(i => KeyValuePair.Create<string, IEnumerable<string>>($"h{i}", [new string('v', 200)]))]);
+
+        Assert.InRange(lines.Length, 7000, 8192);
+        Assert.All(HeaderLines.Read(lines), header => Assert.Equal(200, header.Value.Length));
+    }
+
+    [Fact]
+    public void Nothing_is_read_from_nothing() => Assert.Empty(HeaderLines.Read(null));
+}
