@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 
@@ -9,6 +11,11 @@ namespace Webhooks.Embedded.AspNetCore;
 internal sealed record Problem : IResult
 {
     internal const string ContentType = "application/problem+json";
+
+    // Nothing here is read as HTML (nosniff), and people copy secrets from answers: they must not find \u002B where a plus sign is.
+    internal static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    private static readonly ProblemJsonContext Types = new(new JsonSerializerOptions { Encoder = Encoder });
 
     [JsonPropertyName("type")]
     public required string Type { get; init; }
@@ -43,7 +50,7 @@ internal sealed record Problem : IResult
         response.StatusCode = Status;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        return response.WriteAsJsonAsync(this, ProblemJsonContext.Default.Problem, ContentType, httpContext.RequestAborted);
+        return response.WriteAsJsonAsync(this, Types.Problem, ContentType, httpContext.RequestAborted);
     }
 }
 

@@ -33,7 +33,7 @@ public static class WebhookAdminEndpointRouteBuilderExtensions
                 "MapWebhookAdmin() needs the webhooks: call builder.Services.AddWebhooks() before the app is built.");
         }
 
-        var admin = endpoints.MapGroup(prefix).CloseByDefault();
+        var admin = endpoints.MapGroup(prefix).CloseByDefault().KeepRouteNamesUnique(nameof(MapWebhookAdmin));
         var api = admin.MapGroup("api").WithTags("Webhooks").DisableAntiforgery();
         api.AddEndpointFilter(AdminProblems.CatchAsync);
         api.AddEndpointFilter(CrossSiteGuard.FilterAsync);

@@ -6,6 +6,11 @@ using System.Text.Json.Serialization;
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
 /// <summary>All JSON of the admin API. Ours alone, so that the host's JSON options change nothing.</summary>
+internal static class AdminJson
+{
+    public static AdminJsonContext Types { get; } = new(new JsonSerializerOptions(AdminJsonContext.Default.Options) { Encoder = Problem.Encoder });
+}
+
 [JsonSourceGenerationOptions(
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,

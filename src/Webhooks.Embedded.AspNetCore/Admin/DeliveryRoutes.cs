@@ -31,12 +31,12 @@ internal static class DeliveryRoutes
     {
         var page = await deliveries.ListAsync(await parameters.ToQueryAsync(registry, cancellationToken), cancellationToken);
         PageLinks.AddNext(context, page.Next);
-        return TypedResults.Json(page.To(DeliveryResponse.Of), AdminJsonContext.Default.PageDeliveryResponse);
+        return TypedResults.Json(page.To(DeliveryResponse.Of), AdminJson.Types.PageDeliveryResponse);
     }
 
     private static async Task<IResult> FindAsync(string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken) =>
         await FindDeliveryAsync(deliveries, id, cancellationToken) is { } delivery
-            ? TypedResults.Json(DeliveryResponse.Of(delivery), AdminJsonContext.Default.DeliveryResponse)
+            ? TypedResults.Json(DeliveryResponse.Of(delivery), AdminJson.Types.DeliveryResponse)
             : AdminProblems.NotFound("delivery");
 
     private static async Task<IResult> AttemptsAsync(string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal static class DeliveryRoutes
 
         var attempts = await deliveries.AttemptsAsync(delivery.Id, cancellationToken);
         return TypedResults.Json(
-            new Page<AttemptResponse> { Items = [.. attempts.Select(AttemptResponse.Of)], Next = null }, AdminJsonContext.Default.PageAttemptResponse);
+            new Page<AttemptResponse> { Items = [.. attempts.Select(AttemptResponse.Of)], Next = null }, AdminJson.Types.PageAttemptResponse);
     }
 
     private static async Task<IResult> RetryAsync(string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
@@ -56,18 +56,18 @@ internal static class DeliveryRoutes
 
         var retry = new WebhookRetry(number, await deliveries.RetryAsync(number, cancellationToken));
         return (IResult?)AdminProblems.NotRetried(retry.Result)
-            ?? TypedResults.Json(RetryResponse.Of(retry), AdminJsonContext.Default.RetryResponse, statusCode: 202);
+            ?? TypedResults.Json(RetryResponse.Of(retry), AdminJson.Types.RetryResponse, statusCode: 202);
     }
 
     private static async Task<IResult> RetryManyAsync(HttpContext context, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
     {
-        var request = await RequestBody.ReadAsync(context, AdminJsonContext.Default.RetryDeliveriesRequest);
+        var request = await RequestBody.ReadAsync(context, AdminJson.Types.RetryDeliveriesRequest);
         if (request.Ids.Count is 0 or > RetryDeliveriesRequest.MaxIds)
             throw new WebhookValidationException("ids", "out_of_range", $"Give 1 to {RetryDeliveriesRequest.MaxIds} ids.");
 
         var retries = await deliveries.RetryAsync([.. request.Ids.Distinct()], cancellationToken);
         return TypedResults.Json(
-            new Page<RetryResponse> { Items = [.. retries.Select(RetryResponse.Of)], Next = null }, AdminJsonContext.Default.PageRetryResponse);
+            new Page<RetryResponse> { Items = [.. retries.Select(RetryResponse.Of)], Next = null }, AdminJson.Types.PageRetryResponse);
     }
 
     private static async Task<WebhookDelivery?> FindDeliveryAsync(IWebhookDeliveries deliveries, string id, CancellationToken cancellationToken) =>

@@ -24,12 +24,12 @@ internal static class EventRoutes
     {
         var page = await events.ListAsync(parameters.ToQuery(), cancellationToken);
         PageLinks.AddNext(context, page.Next);
-        return TypedResults.Json(page.To(EventResponse.Of), AdminJsonContext.Default.PageEventResponse);
+        return TypedResults.Json(page.To(EventResponse.Of), AdminJson.Types.PageEventResponse);
     }
 
     private static async Task<IResult> PublishAsync(HttpContext context, [FromServices] IWebhookPublisher publisher, CancellationToken cancellationToken)
     {
-        var request = await RequestBody.ReadAsync(context, AdminJsonContext.Default.PublishEventRequest);
+        var request = await RequestBody.ReadAsync(context, AdminJson.Types.PublishEventRequest);
         if (request.Payload.ValueKind == JsonValueKind.Undefined)
             throw new WebhookValidationException("payload", "required", "Give a payload: any JSON value.");
 
@@ -37,7 +37,7 @@ internal static class EventRoutes
         var payload = JsonMarshal.GetRawUtf8Value(request.Payload).ToArray();
         var published = await publisher.PublishJsonAsync(request.Trigger, payload, options, cancellationToken);
         PageLinks.AddLocation(context, "events", $"{published.Id}");
-        return TypedResults.Json(PublishedEventResponse.Of(published), AdminJsonContext.Default.PublishedEventResponse, statusCode: 202);
+        return TypedResults.Json(PublishedEventResponse.Of(published), AdminJson.Types.PublishedEventResponse, statusCode: 202);
     }
 
     private static async Task<IResult> FindAsync(
@@ -47,6 +47,6 @@ internal static class EventRoutes
             return AdminProblems.NotFound("event");
 
         var page = await deliveries.ListAsync(new WebhookDeliveryQuery { EventId = uuid, Limit = QueryValues.DefaultLimit }, cancellationToken);
-        return TypedResults.Json(EventDetailResponse.Of(published, page.To(DeliveryResponse.Of)), AdminJsonContext.Default.EventDetailResponse);
+        return TypedResults.Json(EventDetailResponse.Of(published, page.To(DeliveryResponse.Of)), AdminJson.Types.EventDetailResponse);
     }
 }

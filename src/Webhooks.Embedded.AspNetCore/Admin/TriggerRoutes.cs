@@ -14,5 +14,5 @@ internal static class TriggerRoutes
 
     private static JsonHttpResult<Page<TriggerResponse>> List([FromServices] IWebhookTriggers triggers) => TypedResults.Json(
         new Page<TriggerResponse> { Items = [.. triggers.All.Select(TriggerResponse.Of)], Next = null },
-        AdminJsonContext.Default.PageTriggerResponse);
+        AdminJson.Types.PageTriggerResponse);
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -35,15 +36,15 @@ internal static class WebhookRoutes
     {
         var page = await registry.ListAsync(parameters.ToQuery(), cancellationToken);
         PageLinks.AddNext(context, page.Next);
-        return TypedResults.Json(page.To(WebhookResponse.Of), AdminJsonContext.Default.PageWebhookResponse);
+        return TypedResults.Json(page.To(WebhookResponse.Of), AdminJson.Types.PageWebhookResponse);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
     {
-        var request = await RequestBody.ReadAsync(context, AdminJsonContext.Default.CreateWebhookRequest);
-        var created = await registry.CreateAsync(request.ToSettings(createdBy: context.User.Identity?.Name), cancellationToken);
+        var request = await RequestBody.ReadAsync(context, AdminJson.Types.CreateWebhookRequest);
+        var created = await registry.CreateAsync(request.ToSettings(createdBy: NameOf(context.User)), cancellationToken);
         PageLinks.AddLocation(context, "webhooks", $"{created.Webhook.Id}");
-        return TypedResults.Json(WebhookWithSecretResponse.Of(created), AdminJsonContext.Default.WebhookWithSecretResponse, statusCode: 201);
+        return TypedResults.Json(WebhookWithSecretResponse.Of(created), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
     }
 
     private static async Task<IResult> FindAsync(string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken) =>
@@ -52,7 +53,7 @@ internal static class WebhookRoutes
     private static async Task<IResult> ChangeAsync(
         HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
     {
-        var request = await RequestBody.ReadAsync(context, AdminJsonContext.Default.ChangeWebhookRequest);
+        var request = await RequestBody.ReadAsync(context, AdminJson.Types.ChangeWebhookRequest);
         var webhook = await registry.FindWebhookAsync(id, cancellationToken);
         return webhook is null
             ? Answer(webhook)
@@ -69,7 +70,7 @@ internal static class WebhookRoutes
     private static async Task<IResult> EnableAsync(
         HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
     {
-        var request = await RequestBody.ReadOrDefaultAsync(context, AdminJsonContext.Default.EnableWebhookRequest);
+        var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.EnableWebhookRequest);
         var webhook = await registry.FindWebhookAsync(id, cancellationToken);
         return Answer(webhook is null ? null : await registry.EnableAsync(webhook.Id, request.SendParked, cancellationToken));
     }
@@ -77,7 +78,7 @@ internal static class WebhookRoutes
     private static async Task<IResult> DisableAsync(
         HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
     {
-        var request = await RequestBody.ReadOrDefaultAsync(context, AdminJsonContext.Default.DisableWebhookRequest);
+        var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.DisableWebhookRequest);
         var webhook = await registry.FindWebhookAsync(id, cancellationToken);
         return Answer(webhook is null ? null : await registry.DisableAsync(webhook.Id, request.Reason, cancellationToken));
     }
@@ -85,7 +86,7 @@ internal static class WebhookRoutes
     private static async Task<IResult> RotateSecretAsync(
         HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
     {
-        var request = await RequestBody.ReadOrDefaultAsync(context, AdminJsonContext.Default.RotateSecretRequest);
+        var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.RotateSecretRequest);
         if (request.OverlapSeconds is < 0 or > MaxOverlapSeconds)
             throw new WebhookValidationException("overlapSeconds", "out_of_range", $"Must be a whole number from 0 to {MaxOverlapSeconds}, which is 7 days.");
 
@@ -94,10 +95,12 @@ internal static class WebhookRoutes
         var rotated = webhook is null ? null : await registry.RotateSecretAsync(webhook.Id, request.Secret, overlap, cancellationToken);
         return rotated is null
             ? Answer(null)
-            : TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJsonContext.Default.WebhookWithSecretResponse);
+            : TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJson.Types.WebhookWithSecretResponse);
     }
+
+    private static string? NameOf(ClaimsPrincipal caller) => string.IsNullOrWhiteSpace(caller.Identity?.Name) ? null : caller.Identity.Name;
 
     private static IResult Answer(Webhook? webhook) => webhook is null
         ? AdminProblems.NotFound("webhook")
-        : TypedResults.Json(WebhookResponse.Of(webhook), AdminJsonContext.Default.WebhookResponse);
+        : TypedResults.Json(WebhookResponse.Of(webhook), AdminJson.Types.WebhookResponse);
 }

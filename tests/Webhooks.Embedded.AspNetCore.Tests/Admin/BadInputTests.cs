@@ -119,22 +119,22 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
         await NamesAsync(response, new string('n', 64) + "…");
     }
 
-    [Theory]
-    [InlineData("name", "\"<script>alert(1)</script>\"")]
-    [InlineData("name", "\"'; DROP TABLE x;--\"")]
-    [InlineData("name", "\"{{7*7}}\"")]
-    [InlineData("name", "\"=cmd|' /C calc'!A0\"")]
-    [InlineData("name", "\"Bestellungen \\u00fcber 100 \\u20ac \\ud83d\\ude80\"")]
-    [InlineData("url", "\"https://xn--bcher-kva.example/in\"")]
-    [InlineData("url", "\"https://example.com/a%2Fb?q=%2F&r=1\"")]
-    [InlineData("url", "\"https://[2606:4700::1111]/in\"")]
-    public async Task Takes_what_only_looks_bad_and_keeps_it_as_it_is(string field, string value)
+    [Fact]
+    public async Task Takes_what_only_looks_bad_and_keeps_it_as_it_is()
     {
         await using var host = await AdminHost.StartAsync();
+        (string Field, string Value)[] settings =
+        [
+            ("name", "\"<script>alert(1)</script>\""), ("name", "\"'; DROP TABLE x;--\""), ("name", "\"{{7*7}}\""), ("name", "\"=cmd|' /C calc'!A0\""),
+            ("name", "\"Bestellungen \\u00fcber 100 \\u20ac \\ud83d\\ude80\""), ("url", "\"https://xn--bcher-kva.example/in\""),
+            ("url", "\"https://example.com/a%2Fb?q=%2F&r=1\""), ("url", "\"https://[2606:4700::1111]/in\""),
+        ];
 
-        var created = await Json.OfAsync(await host.PostAsync("webhooks", Webhook(field, value)), 201);
-
-        Assert.Equal(System.Text.Json.Nodes.JsonNode.Parse(value)!.GetValue<string>(), created.Text(field));
+        foreach (var (field, value) in settings)
+        {
+            var created = await Json.OfAsync(await host.PostAsync("webhooks", Webhook(field, value)), 201);
+            Assert.Equal(System.Text.Json.Nodes.JsonNode.Parse(value)!.GetValue<string>(), created.Text(field));
+        }
     }
 
     private static string Webhook(string field, string value)

@@ -10,7 +10,7 @@ public static class BadInputs
         "\"https://\"", "\"javascript:alert(1)\"", "\"data:text/html,x\"", "\"file:///etc/passwd\"", "\"ftp://h/\"", "\"gopher://127.0.0.1:6379/_x\"", "\"ws://h/\"",
         "\"ldap://h\"", "\"unix:/var/run/docker.sock\"", "\"https://user:pw@example.com\"", "\"https://good.com@127.0.0.1\"", "\"https://good.com\\\\@127.0.0.1\"",
         "\"https://ex.com:0\"", "\"https://ex.com:99999\"", "\"https://ex.com:-1\"", "\"http://exa mple.com\"", "\"http://exam\\tple.com\"", "\"http://ex\\u0000.com\"",
-        "\"http://example.com\\uff0fevil\"", "\"http://a..b\"", $"\"http://{new string('a', 64)}.com\"", $"\"https://example.com/{new string('a', 2029)}\"",
+        "\"http://a..b\"", $"\"http://{new string('a', 64)}.com\"", $"\"https://example.com/{new string('a', 2029)}\"",
         "\"https://ex.com/#frag\"", "\"http://[::1\"", "\" https://example.com\"", "\"https://example.com \"", "12", "{}", "[]", "true");
 
     public static TheoryData<string, string> Names => Values(

@@ -7,19 +7,18 @@ public sealed class CrossSiteTests
 {
     private const string Body = """{"name":"A","url":"https://example.com/","triggers":["*"]}""";
 
-    [Theory]
-    [InlineData("Sec-Fetch-Site", "cross-site")]
-    [InlineData("Sec-Fetch-Site", "same-site")]
-    [InlineData("Sec-Fetch-Site", "")]
-    [InlineData("Origin", "https://evil.example.com")]
-    [InlineData("Origin", "http://127.0.0.1:1")]
-    [InlineData("Origin", "http://127.0.0.1")]
-    [InlineData("Origin", "null")]
-    public async Task Refuses_changes_from_pages_of_other_sites(string header, string value)
+    [Fact]
+    public async Task Refuses_changes_from_pages_of_other_sites()
     {
         await using var host = await AdminHost.StartAsync();
+        (string, string)[] others =
+        [
+            ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Sec-Fetch-Site", ""), ("Origin", "https://evil.example.com"),
+            ("Origin", "http://127.0.0.1:1"), ("Origin", "http://127.0.0.1"), ("Origin", "null"), ("Origin", ""),
+        ];
 
-        await Json.ProblemOfAsync(await host.SendAsync(HttpMethod.Post, "webhooks", Body, (header, value)), HttpStatusCode.Forbidden, "cross_site_request");
+        foreach (var header in others)
+            await Json.ProblemOfAsync(await host.SendAsync(HttpMethod.Post, "webhooks", Body, header), HttpStatusCode.Forbidden, "cross_site_request");
         Assert.Empty((await Json.OfAsync(await host.GetAsync("webhooks"))).Node!["items"]!.AsArray());
     }
 

@@ -151,6 +151,22 @@ public sealed class DeliveryRoutesTests
     }
 
     [Fact]
+    public async Task Starts_no_second_attempt_while_one_is_under_way()
+    {
+        var answer = new TaskCompletionSource();
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Hold = answer.Task;
+        await using var host = await AdminHost.StartAsync(dispatch: true);
+        await host.CreateWebhookAsync(url: receiver.Url);
+        await host.PublishAsync();
+
+        await Json.ProblemOfAsync(await host.PostAsync("deliveries/1/retry"), HttpStatusCode.Conflict, "delivery_under_way");
+        answer.SetResult();
+        await Deliveries.FinishedAsync(host, 1);
+        Assert.Single(receiver.Bodies);
+    }
+
+    [Fact]
     public async Task Retries_many_and_says_what_became_of_each()
     {
         await using var receiver = await Receiver.StartAsync();

@@ -18,26 +18,27 @@ public sealed class EventRoutesTests
         Assert.Equal(HttpStatusCode.OK, published.StatusCode);
     }
 
-    [Theory]
-    [InlineData("""{ "b" : 1,   "a": [ 1e400, -0, 0.10000000000000000000001 ] }""")]
-    [InlineData("""{"a":1,"a":2}""")]
-    [InlineData("""{"a":"\u0000\ud800 Gr\u00fc\u00dfe"}""")]
-    [InlineData("null")]
-    [InlineData("[]")]
-    [InlineData("\"text\"")]
-    [InlineData("12")]
-    public async Task Sends_the_very_bytes_of_the_payload(string payload)
+    [Fact]
+    public async Task Sends_the_very_bytes_of_the_payload()
     {
         await using var receiver = await Receiver.StartAsync();
         await using var host = await AdminHost.StartAsync(dispatch: true);
         await host.CreateWebhookAsync(url: receiver.Url);
+        string[] payloads =
+        [
+            """{ "b" : 1,   "a": [ 1e400, -0, 0.10000000000000000000001 ] }""", """{"a":1,"a":2}""", """{"a":"\u0000\ud800 Gr\u00fc\u00dfe, Grüße"}""",
+            "null", "[]", "\"text\"", "12",
+        ];
 
-        var published = await host.PublishAsync($$"""{ "payload" : {{payload}} , "trigger":"order.paid" }""");
+        foreach (var (payload, id) in payloads.Zip(Enumerable.Range(1, payloads.Length)))
+        {
+            var published = await host.PublishAsync($$"""{ "payload" : {{payload}} , "trigger":"order.paid" }""");
 
-        await Deliveries.FinishedAsync(host, 1);
-        Assert.Equal(payload, Encoding.UTF8.GetString(Assert.Single(receiver.Bodies)));
-        var shown = await (await host.GetAsync($"events/{published.Text("id")}")).Content.ReadAsStringAsync();
-        Assert.Contains($"\"payload\":{payload},", shown, StringComparison.Ordinal);
+            await Deliveries.FinishedAsync(host, id);
+            Assert.Equal(payload, Encoding.UTF8.GetString(receiver.Bodies.Last()));
+            var shown = await (await host.GetAsync($"events/{published.Text("id")}")).Content.ReadAsStringAsync();
+            Assert.Contains($"\"payload\":{payload},", shown, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

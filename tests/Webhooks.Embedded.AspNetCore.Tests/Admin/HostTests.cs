@@ -72,6 +72,21 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task Can_be_mapped_more_than_once()
+    {
+        await using var host = await AdminHost.StartAsync(map: app =>
+        {
+            app.MapWebhookAdmin("/webhooks").AllowAnonymous();
+            app.MapWebhookAdmin("/closed");
+            app.MapGroup("/tenants").MapWebhookAdmin("/{tenant}").AllowAnonymous();
+        });
+
+        await Json.OfAsync(await host.GetAsync("triggers"));
+        await Json.OfAsync(await host.GetAsync("/tenants/acme/api/triggers"));
+        await Json.ProblemOfAsync(await host.GetAsync("/closed/api/triggers"), HttpStatusCode.Forbidden, "closed_by_default");
+    }
+
+    [Fact]
     public async Task Describes_every_route_for_open_api()
     {
         await using var host = await AdminHost.StartAsync(builder => builder.Services.AddEndpointsApiExplorer());

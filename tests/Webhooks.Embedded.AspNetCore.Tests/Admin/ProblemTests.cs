@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Webhooks.Embedded.AspNetCore.Admin;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
 
@@ -7,8 +8,8 @@ public sealed class ProblemTests
 {
     private const string Canary = "at Webhooks.Storage, near 'SELECT secret FROM webhook_secrets', /var/lib/app.db";
 
-    [Theory, MemberData(nameof(Routes.Data), MemberType = typeof(Routes))]
-    public async Task A_fault_of_ours_tells_nothing_but_where_to_look(string method, string path, string? body)
+    [Fact]
+    public async Task A_fault_of_ours_tells_nothing_but_where_to_look()
     {
         var failing = new FailingServices(() => new InvalidOperationException(Canary));
         await using var host = await AdminHost.StartAsync(failing.Replace, app =>
@@ -17,16 +18,20 @@ public sealed class ProblemTests
             app.MapWebhookAdmin("/webhooks").AllowAnonymous();
         });
 
-        var response = await host.SendAsync(new HttpMethod(method), path, body);
+        foreach (var (method, path, body) in Routes.All)
+        {
+            var response = await host.SendAsync(method, path, body);
 
-        var problem = await Json.ProblemOfAsync(response, HttpStatusCode.InternalServerError, "internal_error");
-        Assert.Equal(["type", "title", "status", "detail", "code", "traceId"], problem.Node!.AsObject().Select(member => member.Key));
-        Assert.DoesNotContain("Webhooks.", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.DoesNotContain("SELECT", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Single(host.Logs.Lines, line =>
-            line.StartsWith("Error Webhooks.Embedded.AspNetCore.Admin.AdminProblems 4001", StringComparison.Ordinal)
-            && line.Contains(problem.Text("traceId"), StringComparison.Ordinal));
-        Assert.Equal(1, failing.Calls);
+            var problem = await Json.ProblemOfAsync(response, HttpStatusCode.InternalServerError, "internal_error");
+            Assert.Equal(["type", "title", "status", "detail", "code", "traceId"], problem.Node!.AsObject().Select(member => member.Key));
+            Assert.DoesNotContain("Webhooks.", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.DoesNotContain("SELECT", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Single(host.Logs.Lines, line =>
+                line.StartsWith("Error Webhooks.Embedded.AspNetCore.Admin.AdminProblems 4001", StringComparison.Ordinal)
+                && line.Contains(problem.Text("traceId"), StringComparison.Ordinal));
+        }
+
+        Assert.Equal(Routes.All.Count, failing.Calls);
     }
 
     [Theory]
@@ -75,14 +80,8 @@ public sealed class ProblemTests
             """);
     }
 
-    [Theory]
-    [InlineData("GET", "nowhere")]
-    [InlineData("PUT", "webhooks/1")]
-    [InlineData("GET", "webhooks/1/enable")]
-    [InlineData("DELETE", "events/1")]
-    [InlineData("GET", "")]
-    [InlineData("GET", "webhooks/1/2/3")]
-    public async Task A_route_that_is_not_there_is_a_problem_even_where_the_host_has_a_page_for_everything(string method, string path)
+    [Fact]
+    public async Task A_route_that_is_not_there_is_a_problem_even_where_the_host_has_a_page_for_everything()
     {
         await using var host = await AdminHost.StartAsync(map: app =>
         {
@@ -90,9 +89,23 @@ public sealed class ProblemTests
             app.MapWebhookAdmin("/webhooks").AllowAnonymous();
         });
 
-        await Json.ProblemOfAsync(await host.SendAsync(new HttpMethod(method), path), HttpStatusCode.NotFound, "no_route");
+        foreach (var route in new[] { "GET nowhere", "PUT webhooks/1", "GET webhooks/1/enable", "DELETE events/1", "GET ", "GET webhooks/1/2/3" })
+        {
+            var response = await host.SendAsync(new HttpMethod(route.Split(' ')[0]), route.Split(' ')[1]);
+            await Json.ProblemOfAsync(response, HttpStatusCode.NotFound, "no_route");
+        }
+
         Assert.Equal("the app's own page", await host.Client.GetStringAsync("/elsewhere"));
     }
+
+    [Theory]
+    [InlineData(WebhookRetryResult.Queued, null)]
+    [InlineData(WebhookRetryResult.UnderWay, "delivery_under_way")]
+    [InlineData(WebhookRetryResult.NotFound, "not_found")]
+    [InlineData(WebhookRetryResult.WebhookDisabled, "webhook_disabled")]
+    [InlineData(WebhookRetryResult.WebhookDeleted, "webhook_deleted")]
+    [InlineData(WebhookRetryResult.PayloadExpired, "payload_expired")]
+    public void Every_refused_retry_has_a_code(WebhookRetryResult result, string? code) => Assert.Equal(code, AdminProblems.NotRetried(result)?.Code);
 
     [Fact]
     public async Task Mapping_without_the_services_names_the_missing_call()

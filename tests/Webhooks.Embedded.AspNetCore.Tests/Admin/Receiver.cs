@@ -20,12 +20,16 @@ internal sealed class Receiver : IAsyncDisposable
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
             Bodies.Enqueue(body.ToArray());
+            await Hold;
             context.Response.StatusCode = Status;
             await context.Response.WriteAsync("thanks");
         });
     }
 
     public int Status { get; set; } = 200;
+
+    /// <summary>What it waits for before it answers.</summary>
+    public Task Hold { get; set; } = Task.CompletedTask;
 
     public ConcurrentQueue<byte[]> Bodies { get; } = [];
 

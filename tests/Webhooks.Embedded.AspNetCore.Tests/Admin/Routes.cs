@@ -27,17 +27,6 @@ internal static class Routes
         (HttpMethod.Post, "deliveries/retry", """{"ids":[1]}"""),
     ];
 
-    public static TheoryData<string, string, string?> Data
-    {
-        get
-        {
-            var data = new TheoryData<string, string, string?>();
-            foreach (var (method, path, body) in All)
-                data.Add(method.Method, path, body);
-            return data;
-        }
-    }
-
     /// <summary>The registered routes as <c>METHOD pattern</c>, those for every method as <c>* pattern</c>.</summary>
     public static IReadOnlyList<string> Registered(EndpointDataSource endpoints) =>
     [
