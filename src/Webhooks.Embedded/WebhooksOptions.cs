@@ -8,13 +8,16 @@ namespace Webhooks.Embedded;
 public sealed class WebhooksOptions
 {
     /// <summary>How long an attempt may take, from name resolution to the last byte of the response's headers.</summary>
-    /// <value>Default: 15 seconds. From 100 milliseconds to 5 minutes.</value>
+    /// <value>
+    /// Default: 15 seconds. From 100 milliseconds to 5 minutes. What is set while the app runs counts as far as
+    /// <see cref="LeaseDuration"/>, read at the start, allows.
+    /// </value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// For how long a node has a delivery that it claimed. When a node dies, its deliveries wait for the rest of their leases.
-    /// Must exceed <see cref="Timeout"/> by 3 seconds at least: the response's body (2 s) and the recording of the outcome need their time;
-    /// what is left beyond that is how long a delivery may wait in memory for its turn.
+    /// Must exceed <see cref="Timeout"/> by 5 seconds at least: the response's body (2 s) and the recording of the outcome (1 s) need their
+    /// time; what is left is how long a delivery may wait in memory for its turn (2 s at least).
     /// </summary>
     /// <value>Default: 60 seconds. At most 1 hour.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(60);

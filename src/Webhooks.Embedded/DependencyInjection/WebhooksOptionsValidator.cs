@@ -23,12 +23,12 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
         Range("Retention:Log", options.Retention.Log, TimeSpan.Zero, TimeSpan.MaxValue);
         Range("Retention:Payload", options.Retention.Payload, TimeSpan.Zero, TimeSpan.MaxValue);
 
-        var shortestLease = options.Timeout + AttemptRunner.TimeToRecord;
+        var shortestLease = options.Timeout + AttemptRunner.LeaseBeyondTimeout;
         if (options.LeaseDuration < shortestLease)
         {
             faults.AddError(
                 $"Webhooks: LeaseDuration is {options.LeaseDuration}, too short for Timeout ({options.Timeout}) and "
-                + $"{AttemptRunner.TimeToRecord.TotalSeconds:0} s for the response's body and recording. Set it to {shortestLease} or more.");
+                + $"{AttemptRunner.LeaseBeyondTimeout.TotalSeconds:0} s for the wait in memory, the response's body and recording. Set it to {shortestLease} or more.");
         }
 
         if (options.Retry.Delays is not { Count: <= MaxDelays } delays)

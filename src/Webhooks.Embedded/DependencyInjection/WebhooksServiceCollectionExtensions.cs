@@ -70,6 +70,7 @@ public static class WebhooksServiceCollectionExtensions
     {
         services.AddOptionsWithValidateOnStart<WebhooksOptions>();
         services.AddSingleton<IValidateOptions<WebhooksOptions>, WebhooksOptionsValidator>();
+        services.AddSingleton<LiveOptions>();
     }
 
     private static void AddStorage(IServiceCollection services)

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.Telemetry;
@@ -21,17 +20,20 @@ internal sealed partial class AttemptRunner(
     AttemptSender sender,
     StoreWriter writer,
     StoreClock clock,
-    IOptionsMonitor<WebhooksOptions> options,
+    LiveOptions options,
     WebhookMetrics metrics,
     ILogger<AttemptRunner> logger)
 {
     /// <summary>How often a delivery is claimed without a recorded outcome before it is taken for what kills its nodes.</summary>
     public const int MaxClaims = 5;
 
-    /// <summary>What a lease must hold beyond the request's deadline: 2 s for the response's body, 1 s for recording.</summary>
+    /// <summary>What comes after the request's deadline: 2 s for the response's body, 1 s for recording.</summary>
     public static readonly TimeSpan TimeToRecord = TimeSpan.FromSeconds(3);
 
-    private readonly TimeSpan _leaseDuration = options.CurrentValue.LeaseDuration;
+    /// <summary>What a lease must hold beyond the request's deadline: <see cref="TimeToRecord"/>, and 2 s to wait in memory. Without those nothing would ever be sent.</summary>
+    public static readonly TimeSpan LeaseBeyondTimeout = TimeToRecord + TimeSpan.FromSeconds(2);
+
+    private readonly TimeSpan _leaseDuration = options.Current.LeaseDuration;
     private readonly ILogger _logger = logger;
 
     /// <summary>Makes the attempt and hands what is to be recorded to the writer.</summary>
@@ -40,7 +42,7 @@ internal sealed partial class AttemptRunner(
     public async Task RunAsync(LeasedDelivery delivery, CancellationToken stopping)
     {
         // 1. Is it still to be sent, and by this node?
-        var timeout = options.CurrentValue.Timeout;
+        var timeout = Timeout();
         var webhook = webhooks.Current.Find(delivery.WebhookId);
         if (WithoutAttempt(delivery, webhook, timeout) is { } unsent)
         {
@@ -66,7 +68,6 @@ internal sealed partial class AttemptRunner(
         // attempt as interrupted, and another one is made with the same webhook-id and bytes.
         var answer = await sender.SendAsync(webhook!.Url, headers, delivery.Payload, timeout, stopping);
         var duration = clock.TimeProvider.GetElapsedTime(started);
-        metrics.AttemptMade(answer.Outcome, answer.StatusCode, duration);
 
         // 4. Decide what is next.
         var attempt = new AttemptData
@@ -88,6 +89,14 @@ internal sealed partial class AttemptRunner(
         // 5. Record both.
         // Checkpoint: the writer has it, but it is not durable yet. If the process dies here, it is as if it had died in step 3.
         await writer.RecordAsync(next);
+        metrics.AttemptMade(answer.Outcome, answer.StatusCode, duration);
+    }
+
+    /// <summary>The timeout is read live and the lease at the start: one that has become too long for it is cut, or nothing could be sent.</summary>
+    private TimeSpan Timeout()
+    {
+        var longest = _leaseDuration - LeaseBeyondTimeout;
+        return options.Current.Timeout < longest ? options.Current.Timeout : longest;
     }
 
     /// <summary>What to record where no attempt is to be made; null where one is.</summary>
@@ -140,7 +149,7 @@ internal sealed partial class AttemptRunner(
         }
 
         var random = Random.Shared.NextDouble();
-        if (RetrySchedule.Next(options.CurrentValue.Retry, attempt.Number, retryAfter, random) is not { } delay)
+        if (RetrySchedule.Next(options.Current.Retry, attempt.Number, retryAfter, random) is not { } delay)
         {
             LogExhausted(delivery.Id, delivery.WebhookId, attempt.Number, attempt.Outcome);
             return DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Exhausted, attempt.FinishedAt);

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Dispatching;
@@ -9,7 +8,7 @@ namespace Webhooks.Embedded.Dispatching;
 internal sealed partial class RetentionService(
     RetentionRepository retention,
     StoreClock clock,
-    IOptionsMonitor<WebhooksOptions> options,
+    LiveOptions options,
     ILogger<RetentionService> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -20,7 +19,7 @@ internal sealed partial class RetentionService(
     /// <summary>Deletes what is due to be deleted, batch by batch, for at most 5 seconds.</summary>
     internal async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        var kept = options.CurrentValue.Retention;
+        var kept = options.Current.Retention;
         var started = clock.TimeProvider.GetTimestamp();
         var now = clock.Now;
 
@@ -71,7 +70,7 @@ internal sealed partial class RetentionService(
         {
             await RunOnceAsync(stoppingToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             // What could not be deleted now is deleted a minute later; an exception here would stop the host.
             LogRetentionFailed(exception);

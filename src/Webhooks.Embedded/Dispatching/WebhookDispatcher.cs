@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Dispatching;
@@ -17,14 +16,14 @@ internal sealed partial class WebhookDispatcher(
     AttemptRunner runner,
     StoreWriter writer,
     StoreClock clock,
-    IOptionsMonitor<WebhooksOptions> options,
+    LiveOptions options,
     ILogger<WebhookDispatcher> logger) : IHostedService, IDisposable
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan MaxPauseAfterFailure = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _logger = logger;
-    private readonly long _leaseDuration = (long)options.CurrentValue.LeaseDuration.TotalMilliseconds;
+    private readonly long _leaseDuration = (long)options.Current.LeaseDuration.TotalMilliseconds;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborting = new();
     private readonly WorkersUnderWay _workers = new();
@@ -74,7 +73,7 @@ internal sealed partial class WebhookDispatcher(
     internal async Task<long> ClaimOnceAsync(CancellationToken cancellationToken)
     {
         var now = clock.Now;
-        var pollAt = now + (long)options.CurrentValue.PollInterval.TotalMilliseconds;
+        var pollAt = now + (long)options.Current.PollInterval.TotalMilliseconds;
         var room = buffer.Room;
         if (room == 0)
         {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Publishing;
@@ -13,7 +12,7 @@ internal sealed class WebhookPublisher(
     StoreWriter writer,
     WebhookDatabase database,
     StoreClock clock,
-    IOptionsMonitor<WebhooksOptions> options) : IWebhookPublisher
+    LiveOptions options) : IWebhookPublisher
 {
     private const int MaxTenantLength = 100;
     private const int MaxTextLength = 255;
@@ -44,7 +43,7 @@ internal sealed class WebhookPublisher(
             options ?? new PublishOptions(),
             cancellationToken);
 
-    private int MaxPayloadBytes => options.CurrentValue.MaxPayloadBytes;
+    private int MaxPayloadBytes => options.Current.MaxPayloadBytes;
 
     private byte[] Serialize(object payload, Type type) => PayloadSerializer.Serialize(payload, type, MaxPayloadBytes);
 

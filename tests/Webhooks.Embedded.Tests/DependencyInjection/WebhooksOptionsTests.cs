@@ -47,7 +47,7 @@ public sealed class WebhooksOptionsTests
     [Theory]
     [InlineData("Timeout", "00:00:00", "Timeout")]
     [InlineData("Timeout", "01:00:00", "Timeout")]
-    [InlineData("LeaseDuration", "00:00:17", "LeaseDuration")]
+    [InlineData("LeaseDuration", "00:00:19", "LeaseDuration")]
     [InlineData("Concurrency", "0", "Concurrency")]
     [InlineData("ConcurrencyPerWebhook", "-1", "ConcurrencyPerWebhook")]
     [InlineData("PollInterval", "00:00:00", "PollInterval")]
@@ -66,8 +66,8 @@ public sealed class WebhooksOptionsTests
     public void A_lease_too_short_for_an_attempt_is_refused_with_a_good_value()
     {
         var refused = Assert.Throws<OptionsValidationException>(() => Configured(("LeaseDuration", "00:00:10")));
-        Assert.Contains("00:00:18", Assert.Single(refused.Failures), StringComparison.Ordinal);
-        Assert.Equal(TimeSpan.FromSeconds(18), Configured(("LeaseDuration", "00:00:18")).LeaseDuration);
+        Assert.Contains("00:00:20", Assert.Single(refused.Failures), StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(20), Configured(("LeaseDuration", "00:00:20")).LeaseDuration);
     }
 
     private static WebhooksOptions Configured(params (string Key, string Value)[] values)
