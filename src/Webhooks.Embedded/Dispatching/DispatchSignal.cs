@@ -5,11 +5,15 @@ namespace Webhooks.Embedded.Dispatching;
 /// <summary>Wakes the dispatcher when there is, or will be, something to claim.</summary>
 internal sealed class DispatchSignal : IDisposable
 {
+    // A timer cannot wait for more than 49 days. To be woken in vain once a day costs nothing.
+    private const long MaxWaitMs = 24 * 60 * 60 * 1000;
+
     private readonly StoreClock _clock;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _awake = new(0, 1);
     private readonly ITimer _timer;
     private long _wakeAt = long.MaxValue;
+    private bool _isDisposed;
 
     public DispatchSignal(StoreClock clock)
     {
@@ -22,7 +26,7 @@ internal sealed class DispatchSignal : IDisposable
     {
         lock (_gate)
         {
-            if (_awake.CurrentCount == 0)
+            if (!_isDisposed && _awake.CurrentCount == 0)
             {
                 _awake.Release();
             }
@@ -34,10 +38,10 @@ internal sealed class DispatchSignal : IDisposable
     {
         lock (_gate)
         {
-            if (dueAt < _wakeAt)
+            if (!_isDisposed && dueAt < _wakeAt)
             {
                 _wakeAt = dueAt;
-                _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, dueAt - _clock.Now)), Timeout.InfiniteTimeSpan);
+                _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(dueAt - _clock.Now, 0, MaxWaitMs)), Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -56,7 +60,12 @@ internal sealed class DispatchSignal : IDisposable
 
     public void Dispose()
     {
-        _timer.Dispose();
-        _awake.Dispose();
+        // In the lock, so that no timer is just about to wake.
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _timer.Dispose();
+            _awake.Dispose();
+        }
     }
 }

@@ -135,8 +135,10 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         writes.AddRange(_unrecorded);
         _unrecorded.Clear();
 
+        // However many wait for the store to come back, publishers must hear that it is away, and the host must be able to stop.
+        var limit = writes.Count + MaxItems;
         var payloadBytes = 0;
-        while (writes.Count < MaxItems && payloadBytes < MaxPayloadBytes && _waiting.Reader.TryRead(out var write))
+        while (writes.Count < limit && payloadBytes < MaxPayloadBytes && _waiting.Reader.TryRead(out var write))
         {
             writes.Add(write);
             payloadBytes += write.Event?.Payload.Length ?? 0;
@@ -199,7 +201,16 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             }
 
             // Durable from here on. If the process dies before the hand-over, the leases end and any node claims the deliveries.
-            Handover(batch, claimedTimestamp);
+            try
+            {
+                Handover(batch, claimedTimestamp);
+            }
+            catch (Exception exception)
+            {
+                // What is stored is not to be told as failed, and this loop must go on: the leases end, and the rest is claimed.
+                LogHandoverFailed(exception);
+            }
+
             return null;
         }
     }
@@ -244,7 +255,6 @@ internal sealed partial class StoreWriter : IAsyncDisposable
                 continue;
             }
 
-            _metrics.EventPublished(newEvent.Trigger);
             foreach (var delivery in newEvent.Deliveries)
             {
                 if (delivery.Leased)
@@ -280,6 +290,12 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         if (nextDueAt != long.MaxValue)
         {
             _handover.NotifyDue(nextDueAt);
+        }
+
+        // Last, because whoever listens may throw.
+        foreach (var newEvent in batch.Events.Where(newEvent => newEvent.Result == NewEventResult.Stored))
+        {
+            _metrics.EventPublished(newEvent.Trigger);
         }
     }
 
@@ -362,6 +378,9 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
     [LoggerMessage(3102, LogLevel.Warning, "{Count} outcomes came too late: the leases had ended, and the deliveries are attempted again", EventName = "LeasesLost")]
     private partial void LogLeasesLost(int count);
+
+    [LoggerMessage(3104, LogLevel.Error, "A batch was stored, but not all of it could be handed over; the rest is attempted when its leases have ended", EventName = "HandoverFailed")]
+    private partial void LogHandoverFailed(Exception exception);
 
     [LoggerMessage(3103, LogLevel.Warning, "The outcome of delivery {DeliveryId} ({Step}) could not be recorded before its lease ended; it is attempted again", EventName = "OutcomeGivenUp")]
     private partial void LogOutcomeGivenUp(long deliveryId, DeliveryStep step);

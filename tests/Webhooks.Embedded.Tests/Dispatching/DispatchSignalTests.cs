@@ -49,6 +49,16 @@ public sealed class DispatchSignalTests : IDisposable
     }
 
     [Fact]
+    public void A_time_further_away_than_a_timer_can_wait_is_no_fault()
+    {
+        var clock = new StoreClock(TimeProvider.System);
+        using var signal = new DispatchSignal(clock);
+
+        // The longest delay that the options allow, with the largest jitter.
+        signal.WakeAt(clock.Now + (long)TimeSpan.FromDays(60).TotalMilliseconds);
+    }
+
+    [Fact]
     public void After_a_reset_earlier_plans_are_forgotten()
     {
         _signal.WakeAt(_clock.Now + 1000);

@@ -139,6 +139,34 @@ public sealed class StoreWriterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task However_many_outcomes_wait_for_the_store_publishers_are_told_that_it_is_away()
+    {
+        _dialect.Fails = _ => new TimeoutException("away");
+        for (var i = 0; i < 600; i++)
+        {
+            await _writer.RecordAsync(Record());
+        }
+
+        await _writer.FlushAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+
+        await Assert.ThrowsAsync<WebhookStoreException>(
+            () => _writer.WriteAsync(NewEvent(), Cancellation).WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_fault_after_the_commit_does_not_stop_the_writer_and_what_is_stored_is_said_to_be()
+    {
+        _handover.Fault = new InvalidOperationException("a fault of ours");
+        var newEvent = NewEvent();
+        await _writer.WriteAsync(newEvent, Cancellation).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        Assert.Equal(NewEventResult.Stored, newEvent.Result);
+
+        _handover.Fault = null;
+        await _writer.WriteAsync(NewEvent(), Cancellation).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        Assert.Single(_handover.Accepted);
+    }
+
+    [Fact]
     public async Task Stopping_writes_what_was_taken_and_takes_nothing_more()
     {
         var writes = Enumerable.Range(0, 50).Select(_ => _writer.WriteAsync(NewEvent(), Cancellation)).ToArray();
@@ -194,6 +222,9 @@ public sealed class StoreWriterTests : IAsyncDisposable
 
         public int Notified { get; private set; }
 
+        /// <summary>What taking a delivery throws.</summary>
+        public Exception? Fault { get; set; }
+
         public List<LeasedDelivery> Accepted { get; } = [];
 
         public bool TryReserve(long webhookId, int payloadBytes)
@@ -212,6 +243,11 @@ public sealed class StoreWriterTests : IAsyncDisposable
         public void Accept(LeasedDelivery delivery)
         {
             Reserved--;
+            if (Fault is not null)
+            {
+                throw Fault;
+            }
+
             Accepted.Add(delivery);
         }
 
