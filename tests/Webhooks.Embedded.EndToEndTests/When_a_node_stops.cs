@@ -57,6 +57,30 @@ public sealed class When_a_node_stops
     }
 
     [Fact]
+    public async Task A_host_without_any_time_left_gives_back_all_the_same_what_was_not_begun()
+    {
+        using var folder = new TemporaryFolder();
+        var directory = Path.GetDirectoryName(folder.File("x"))!;
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Script = _ => new Answer(200, TimeSpan.FromSeconds(30));
+        await using (var app = await WebhooksApp.StartAsync(options => options.ConcurrencyPerWebhook = 1, directory: directory))
+        {
+            await app.RegisterAsync(receiver.Url);
+            await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => app.PublishAsync()));
+            await Until.TrueAsync(() => receiver.UnderWay == 1);
+            await app.StopAsync(TimeSpan.Zero);
+        }
+
+        receiver.Script = _ => new Answer(200);
+        await using (var app = await WebhooksApp.StartAsync(directory: directory))
+        {
+            var delivered = new WebhookDeliveryQuery { Statuses = [WebhookDeliveryStatus.Delivered] };
+            await Until.TrueAsync(async () => await app.Deliveries.CountAsync(delivered) == 5);
+            Assert.Equal(6, (await app.Deliveries.ListAsync(delivered)).Items.Sum(delivery => delivery.Attempts));
+        }
+    }
+
+    [Fact]
     public async Task Publishing_is_refused_afterwards_and_nothing_is_half_stored()
     {
         var app = await WebhooksApp.StartAsync();

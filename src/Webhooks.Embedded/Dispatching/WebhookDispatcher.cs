@@ -44,27 +44,29 @@ internal sealed partial class WebhookDispatcher(
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        // No step below is left out for want of time: each is short of itself, but for the requests, which this aborts.
+        await using var abort = cancellationToken.Register(_aborting.Cancel);
         await _stopping.CancelAsync();
         await _claiming;
 
         // What the writer is about to hand over comes in first, so that it is given back too.
         buffer.Close();
-        await writer.FlushAsync(cancellationToken);
+        await writer.FlushAsync(CancellationToken.None);
         foreach (var delivery in buffer.TakeUnsent())
         {
             await writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now));
         }
 
-        await using (cancellationToken.Register(_aborting.Cancel))
-        {
-            await _workers.WhenNone();
-        }
-
+        await _workers.WhenNone();
         await writer.FlushAsync(CancellationToken.None);
     }
 
     public void Dispose()
     {
+        // When another service of the host fails to start, nobody calls StopAsync; what runs must end all the same.
+        buffer.Close();
+        _stopping.Cancel();
+        _aborting.Cancel();
         _stopping.Dispose();
         _aborting.Dispose();
     }
