@@ -33,14 +33,15 @@ internal sealed class DeliveryBuffer : IHandover
         _concurrencyPerWebhook = Math.Min(options.Value.ConcurrencyPerWebhook, _concurrency);
     }
 
-    /// <summary>How many deliveries a claim may bring.</summary>
+    /// <summary>How many deliveries a claim may bring. What waits in full lanes counts for the memory alone: it must not keep others from being claimed.</summary>
     public int Room
     {
         get
         {
             lock (_gate)
             {
-                return Math.Max(0, (2 * _concurrency) - _waiting);
+                var moving = _lanes.Values.Where(lane => !IsFull(lane)).Sum(lane => lane.Waiting.Count);
+                return Math.Max(0, Math.Min((2 * _concurrency) - moving, (HandoverFactor * _concurrency) - _waiting));
             }
         }
     }
@@ -177,7 +178,7 @@ internal sealed class DeliveryBuffer : IHandover
             var lane = _lanes[delivery.WebhookId];
             lane.Running--;
             MakeReady(lane);
-            if (_moreIsDue && lane.Waiting.Count < _concurrencyPerWebhook)
+            if (_moreIsDue && !IsFull(lane))
             {
                 _moreIsDue = false;
                 wantsMore = true;
@@ -197,7 +198,7 @@ internal sealed class DeliveryBuffer : IHandover
     {
         lock (_gate)
         {
-            return [.. _lanes.Values.Where(lane => lane.Waiting.Count >= _concurrencyPerWebhook).Select(lane => lane.WebhookId)];
+            return [.. _lanes.Values.Where(IsFull).Select(lane => lane.WebhookId)];
         }
     }
 
@@ -209,6 +210,8 @@ internal sealed class DeliveryBuffer : IHandover
             _moreIsDue = true;
         }
     }
+
+    private bool IsFull(Lane lane) => lane.Waiting.Count >= _concurrencyPerWebhook;
 
     private Lane LaneOf(long webhookId)
     {

@@ -76,6 +76,45 @@ public sealed class DeliveryBufferTests : IDisposable
     }
 
     [Fact]
+    public void What_waits_for_a_slow_receiver_takes_no_room_from_what_is_due_for_others()
+    {
+        var buffer = Buffer(concurrency: 4, perWebhook: 1);
+        while (buffer.TryReserve(1, 2))
+        {
+            buffer.Accept(Delivery(1));
+        }
+
+        Assert.Equal([1], buffer.FullLanes());
+        Assert.Equal(8, buffer.Room);
+    }
+
+    [Fact]
+    public void There_is_no_room_while_as_much_waits_as_can_be_under_way_twice()
+    {
+        var buffer = Buffer(concurrency: 2, perWebhook: 2);
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(4 - i, buffer.Room);
+            buffer.Add(Delivery(i));
+        }
+
+        Assert.Equal(0, buffer.Room);
+    }
+
+    [Fact]
+    public void However_many_receivers_are_slow_what_waits_in_memory_is_bounded()
+    {
+        var buffer = Buffer(concurrency: 2, perWebhook: 1);
+        for (var i = 0; i < 64; i++)
+        {
+            buffer.Add(Delivery(i));
+        }
+
+        Assert.Equal(64, buffer.FullLanes().Count);
+        Assert.Equal(0, buffer.Room);
+    }
+
+    [Fact]
     public void Large_payloads_do_not_fill_the_memory()
     {
         var buffer = Buffer(concurrency: 1000, perWebhook: 1000);
