@@ -54,7 +54,7 @@ internal sealed class SqliteClaim : IDisposable
             5);
     }
 
-    public ClaimResult Claim(ClaimRequest request, long claimedTimestamp, SqliteTransaction transaction)
+    public ClaimResult Claim(ClaimRequest request, SqliteTransaction transaction)
     {
         var claimed = new List<LeasedDelivery>();
         long? nextDueAt = null;
@@ -77,14 +77,18 @@ internal sealed class SqliteClaim : IDisposable
             }
 
             position = next.WebhookId;
+            if (next.DueAt <= request.Now && !request.Excluded.Contains(next.WebhookId))
+            {
+                var limit = Math.Min(request.MaxPerWebhook, request.Max - claimed.Count);
+                claimed.AddRange(ClaimOf(next.WebhookId, limit, request, transaction));
+
+                // What is the earliest one of this webhook now? Those just claimed are due when their leases end.
+                next = NextWebhook(position - 1, transaction)!.Value;
+            }
+
             if (next.DueAt > request.Now)
             {
                 nextDueAt = Math.Min(nextDueAt ?? long.MaxValue, next.DueAt);
-            }
-            else if (!request.Excluded.Contains(next.WebhookId))
-            {
-                var limit = Math.Min(request.MaxPerWebhook, request.Max - claimed.Count);
-                claimed.AddRange(ClaimOf(next.WebhookId, limit, request, claimedTimestamp, transaction));
             }
         }
 
@@ -107,15 +111,14 @@ internal sealed class SqliteClaim : IDisposable
         return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
     }
 
-    private List<LeasedDelivery> ClaimOf(
-        long webhookId, int limit, ClaimRequest request, long claimedTimestamp, SqliteTransaction transaction)
+    private List<LeasedDelivery> ClaimOf(long webhookId, int limit, ClaimRequest request, SqliteTransaction transaction)
     {
         var due = new List<(LeasedDelivery Delivery, long? ClaimedAt)>();
         using (var reader = _due.Query(transaction, webhookId, request.Now, limit))
         {
             while (reader.Read())
             {
-                due.Add((Read(reader, webhookId, claimedTimestamp), reader.IsDBNull(8) ? null : reader.GetInt64(8)));
+                due.Add((Read(reader, webhookId, request.ClaimedTimestamp), reader.IsDBNull(8) ? null : reader.GetInt64(8)));
             }
         }
 

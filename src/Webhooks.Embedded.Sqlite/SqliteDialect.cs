@@ -42,11 +42,10 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
         await scope.CommitAsync(cancellationToken);
     }
 
-    public override async Task<ClaimResult> ClaimAsync(ClaimRequest request, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public override async Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
         await using var scope = await _writer.BeginAsync(cancellationToken);
-        var claimedTimestamp = timeProvider.GetTimestamp();
-        var result = scope.Statements.Claim(request, claimedTimestamp, scope.SqliteTransaction);
+        var result = scope.Statements.Claim(request, scope.SqliteTransaction);
 
         // If the process dies before this line, nothing is claimed; after it, the leases end and the deliveries are claimed again.
         await scope.CommitAsync(cancellationToken);

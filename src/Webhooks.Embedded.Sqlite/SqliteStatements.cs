@@ -11,8 +11,7 @@ internal sealed class SqliteStatements(SqliteConnection connection, WebhookTable
 
     public void Write(StoreBatch batch, SqliteTransaction transaction) => _batch.Write(batch, transaction);
 
-    public ClaimResult Claim(ClaimRequest request, long claimedTimestamp, SqliteTransaction transaction) =>
-        _claim.Claim(request, claimedTimestamp, transaction);
+    public ClaimResult Claim(ClaimRequest request, SqliteTransaction transaction) => _claim.Claim(request, transaction);
 
     public void Dispose()
     {

@@ -128,6 +128,40 @@ public abstract class ClaimContract : StoreTest
     }
 
     [Fact]
+    public async Task A_claim_tells_when_the_next_delivery_is_due_also_of_a_webhook_of_which_it_claimed_one()
+    {
+        await RegisterAsync();
+        await PublishAsync();
+        await FailAsync();
+        await PublishAsync();
+
+        var claim = await ClaimAsync();
+
+        Assert.Single(claim.Deliveries);
+        Assert.Equal(Now + 60_000, claim.NextDueAt);
+    }
+
+    [Fact]
+    public async Task However_long_a_claim_waits_for_its_turn_a_lease_never_seems_to_last_longer_than_it_does()
+    {
+        await RegisterAsync();
+        await PublishAsync();
+        Task<ClaimResult> claim;
+        await using (await Dialect.BeginWriteAsync(Cancellation))
+        {
+            claim = ClaimAsync();
+            Time.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        var first = Assert.Single((await claim).Deliveries);
+        Time.Advance(Lease - TimeSpan.FromSeconds(30));
+
+        var second = await ClaimOneAsync();
+        Assert.Equal(first.Id, second.Id);
+        Assert.True(Time.GetElapsedTime(first.ClaimedTimestamp) >= Lease);
+    }
+
+    [Fact]
     public async Task A_parked_delivery_is_not_claimed()
     {
         await RegisterAsync();

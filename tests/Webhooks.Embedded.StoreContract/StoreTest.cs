@@ -79,8 +79,7 @@ public abstract class StoreTest : IAsyncLifetime
     private protected Task<ClaimResult> ClaimAsync(
         int max = 100, int maxPerWebhook = 100, long afterWebhookId = 0, params long[] excluded) =>
         Dialect.ClaimAsync(
-            new ClaimRequest(max, maxPerWebhook, afterWebhookId, excluded.ToHashSet(), Now, Now + (long)Lease.TotalMilliseconds),
-            Time,
+            new ClaimRequest(max, maxPerWebhook, afterWebhookId, excluded.ToHashSet(), Now, Now + (long)Lease.TotalMilliseconds, Time.GetTimestamp()),
             Cancellation);
 
     private protected async Task<LeasedDelivery> ClaimOneAsync() => Assert.Single((await ClaimAsync()).Deliveries);

@@ -74,6 +74,8 @@ internal sealed partial class WebhookDispatcher(
     /// <summary>Claims once what is due, as far as there is room. Returns when the next look is worth while.</summary>
     internal async Task<long> ClaimOnceAsync(CancellationToken cancellationToken)
     {
+        // The timestamp comes first: measured by it, a lease never seems to last longer than it does.
+        var claimedTimestamp = clock.TimeProvider.GetTimestamp();
         var now = clock.Now;
         var pollAt = now + (long)options.Current.PollInterval.TotalMilliseconds;
         var room = buffer.Room;
@@ -84,8 +86,8 @@ internal sealed partial class WebhookDispatcher(
         }
 
         var full = buffer.FullLanes();
-        var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, full, now, now + _leaseDuration);
-        var result = await database.Dialect.ClaimAsync(request, clock.TimeProvider, cancellationToken);
+        var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, full, now, now + _leaseDuration, claimedTimestamp);
+        var result = await database.Dialect.ClaimAsync(request, cancellationToken);
         _lastWebhookId = result.LastWebhookId;
         webhooks.Expect(result.CatalogueVersion);
         await webhooks.GetAsync(cancellationToken);

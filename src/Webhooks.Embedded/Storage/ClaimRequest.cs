@@ -7,12 +7,13 @@ namespace Webhooks.Embedded.Storage;
 /// <param name="Excluded">Webhooks for which there is no room.</param>
 /// <param name="Now">Store time; what is due by then can be claimed.</param>
 /// <param name="LeaseEnd">Until when the claimed ones are leased.</param>
+/// <param name="ClaimedTimestamp">The node's monotonic clock, read before <paramref name="Now"/>; <see cref="LeasedDelivery.ClaimedTimestamp"/>.</param>
 internal sealed record ClaimRequest(
-    int Max, int MaxPerWebhook, long AfterWebhookId, IReadOnlySet<long> Excluded, long Now, long LeaseEnd);
+    int Max, int MaxPerWebhook, long AfterWebhookId, IReadOnlySet<long> Excluded, long Now, long LeaseEnd, long ClaimedTimestamp);
 
 /// <summary>What was claimed.</summary>
 /// <param name="Deliveries">The deliveries, leased.</param>
 /// <param name="LastWebhookId">Where the next round over the webhooks goes on.</param>
-/// <param name="NextDueAt">When the next delivery of a webhook that was looked at is due; null where none is planned.</param>
+/// <param name="NextDueAt">When the next delivery of a webhook that was looked at is due, or its lease ends; null where none is planned.</param>
 /// <param name="CatalogueVersion">The version of the webhooks in the store.</param>
 internal sealed record ClaimResult(IReadOnlyList<LeasedDelivery> Deliveries, long LastWebhookId, long? NextDueAt, long CatalogueVersion);

@@ -38,7 +38,7 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// Claims due deliveries: those whose due time has come, which is also how a lease ends. A claim that follows an ended lease records
     /// the attempt that was never reported as interrupted.
     /// </summary>
-    public abstract Task<ClaimResult> ClaimAsync(ClaimRequest request, TimeProvider timeProvider, CancellationToken cancellationToken);
+    public abstract Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);
 
     /// <summary>Whether the same may work later: the store is busy, out of reach, or chose this transaction as a victim.</summary>
     public abstract bool IsTransient(Exception exception);

@@ -69,7 +69,7 @@ internal sealed class FakeDialect : SqlDialect
 
     public override ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public override Task<ClaimResult> ClaimAsync(ClaimRequest request, TimeProvider timeProvider, CancellationToken cancellationToken) =>
+    public override Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public override ValueTask DisposeAsync()
