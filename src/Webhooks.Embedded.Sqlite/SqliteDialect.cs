@@ -61,6 +61,13 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
     public override async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
+
+        // Readers' connections are pooled, and would hold the file.
+        await using (var reader = new SqliteConnection(file.ConnectionString))
+        {
+            SqliteConnection.ClearPool(reader);
+        }
+
         file.Dispose();
     }
 }

@@ -11,6 +11,7 @@ namespace Webhooks.Embedded.Sqlite;
 internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
+    private bool _isDisposed;
     private SqliteConnection? _connection;
     private SqliteStatements? _statements;
 
@@ -20,6 +21,7 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
         await _turn.WaitAsync(cancellationToken);
         try
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_connection is null)
             {
                 _connection = Open();
@@ -38,9 +40,10 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
 
     public async ValueTask DisposeAsync()
     {
+        // The turn goes on, so that whoever waits for one hears that the store is closed.
         await _turn.WaitAsync();
-        Close();
-        _turn.Dispose();
+        _isDisposed = true;
+        Release(isBroken: true);
     }
 
     private SqliteConnection Open()

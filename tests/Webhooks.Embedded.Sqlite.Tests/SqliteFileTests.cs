@@ -136,6 +136,46 @@ public sealed class SqliteFileTests : IAsyncDisposable
         Assert.Equal(before + 1, await CountEventsAsync(host));
     }
 
+    [Fact]
+    public async Task Who_waits_to_write_while_the_store_is_closed_is_told()
+    {
+        var host = Host(_store.ConnectionString);
+        await ListAsync(host);
+        var dialect = host.GetRequiredService<SqlDialect>();
+        var scope = await dialect.BeginWriteAsync(Cancellation);
+        var closing = dialect.DisposeAsync();
+        var waiting = dialect.BeginWriteAsync(Cancellation).AsTask();
+
+        await scope.DisposeAsync();
+        await closing;
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+    }
+
+    [Fact]
+    public async Task When_the_store_is_closed_the_file_is_free()
+    {
+        var host = Host(_store.ConnectionString);
+        await ListAsync(host);
+        await host.DisposeAsync();
+
+        // SQLite deletes the log beside the file when the last connection is closed.
+        Assert.False(File.Exists(_store.Path + "-wal"));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_leaves_the_queue_costs_no_look_at_the_attempts_of_all_others()
+    {
+        var host = Host(_store.ConnectionString);
+        await ListAsync(host);
+        await using var connection = new SqliteConnection(_store.ConnectionString);
+
+        var plan = await connection.QueryAsync<(long, long, long, string Step)>(
+            $"explain query plan {QueueStatements.DropLastAttempt(new WebhookTables(""), "q.id = 1 and q.lease_seq = 1")}");
+
+        Assert.DoesNotContain(plan, row => row.Step.StartsWith("SCAN webhook_attempts", StringComparison.Ordinal));
+    }
+
     private static async Task SetMaxPagesAsync(ServiceProvider host, int pages)
     {
         // A pragma of the writer's connection; it lasts as long as that.

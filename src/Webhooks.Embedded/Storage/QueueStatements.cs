@@ -23,7 +23,7 @@ internal static class QueueStatements
     public static string DropLastAttempt(WebhookTables tables, string condition) =>
         $"""
         delete from {tables.Attempts}
-        where exists (select 1 from {tables.Queue} q
-                      where q.id = {tables.Attempts}.delivery_id and q.attempts = {tables.Attempts}.number and {condition})
+        where delivery_id in (select q.id from {tables.Queue} q where {condition})
+          and number = (select q.attempts from {tables.Queue} q where q.id = {tables.Attempts}.delivery_id)
         """;
 }

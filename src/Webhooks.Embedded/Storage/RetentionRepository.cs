@@ -14,8 +14,7 @@ internal sealed class RetentionRepository(WebhookDatabase database, StoreClock c
         database.WriteAsync(
             async (connection, transaction) =>
             {
-                // Nothing is finished before it is created, so the oldest ids are where to look.
-                var ids = $"select id from {_tables.Deliveries} where finished_at < @Before order by id {database.Dialect.Page}";
+                var ids = $"select id from {_tables.Deliveries} where finished_at < @Before order by finished_at, id {database.Dialect.Page}";
                 var parameters = new { Before = finishedBefore, Limit = BatchSize, Offset = 0 };
                 await connection.ExecuteAsync(
                     $"delete from {_tables.Attempts} where delivery_id in ({ids})", parameters, transaction);
@@ -34,7 +33,7 @@ internal sealed class RetentionRepository(WebhookDatabase database, StoreClock c
                     where e.created_at < @Before
                       and not exists (select 1 from {_tables.Queue} q where q.event_id = e.id)
                       and not exists (select 1 from {_tables.Deliveries} d where d.event_id = e.id)
-                    order by e.id {database.Dialect.Page})
+                    order by e.created_at {database.Dialect.Page})
                 """,
                 new { Before = createdBefore, Limit = BatchSize, Offset = 0 },
                 transaction),
@@ -49,7 +48,7 @@ internal sealed class RetentionRepository(WebhookDatabase database, StoreClock c
                     select e.id from {_tables.Events} e
                     where e.created_at < @Before and e.payload is not null
                       and not exists (select 1 from {_tables.Queue} q where q.event_id = e.id)
-                    order by e.id {database.Dialect.Page})
+                    order by e.created_at {database.Dialect.Page})
                 """,
                 new { Before = createdBefore, Limit = BatchSize, Offset = 0 },
                 transaction),
