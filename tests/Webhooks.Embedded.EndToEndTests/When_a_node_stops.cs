@@ -106,4 +106,20 @@ public sealed class When_a_node_stops
         await app.Registry.EnableAsync(webhook.Id, sendParked: true);
         await app.UntilAsync(published, WebhookDeliveryStatus.Delivered);
     }
+
+    [Fact]
+    public async Task A_webhook_that_is_deleted_while_its_request_is_under_way_gets_no_other_one()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = await WebhooksApp.StartAsync(options => options.Retry.Delays = [TimeSpan.FromHours(1)]);
+        var webhook = await app.RegisterAsync(receiver.Url);
+        receiver.Script = _ => new Answer(500, TimeSpan.FromMilliseconds(300));
+        var published = await app.PublishAsync();
+        await Until.TrueAsync(() => receiver.UnderWay == 1);
+
+        await app.Registry.DeleteAsync(webhook.Id);
+
+        var cancelled = await app.UntilAsync(published, WebhookDeliveryStatus.Cancelled);
+        Assert.Equal(500, cancelled.LastAttempt?.StatusCode);
+    }
 }

@@ -155,10 +155,13 @@ internal sealed partial class AttemptRunner(
             return DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Exhausted, attempt.FinishedAt);
         }
 
-        // The webhook may have been disabled meanwhile; then the delivery waits for a person, with this attempt in the log.
-        return webhooks.Current.Find(delivery.WebhookId) is { Enabled: false }
-            ? DeliveryRecord.Park(delivery, attempt)
-            : DeliveryRecord.Retry(delivery, attempt, attempt.FinishedAt + (long)delay.TotalMilliseconds);
+        // The webhook may have been deleted or disabled meanwhile, when leased deliveries were left to end.
+        return webhooks.Current.Find(delivery.WebhookId) switch
+        {
+            null => DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Cancelled, attempt.FinishedAt),
+            { Enabled: false } => DeliveryRecord.Park(delivery, attempt),
+            _ => DeliveryRecord.Retry(delivery, attempt, attempt.FinishedAt + (long)delay.TotalMilliseconds),
+        };
     }
 
     [LoggerMessage(2101, LogLevel.Warning, "Delivery {DeliveryId} to webhook {WebhookId} is exhausted after {Attempts} attempts; the last one ended with {Outcome}", EventName = "DeliveryExhausted")]

@@ -21,7 +21,7 @@ internal sealed class WebhookRegistry(
         Check(settings);
         var secret = settings.Secret ?? SecretText.Generate();
         var (webhook, version) = await webhooks.InsertAsync(settings, secret, cancellationToken);
-        await RefreshAsync(version, cancellationToken);
+        await RefreshAsync(version);
         return new WebhookWithSecret(webhook, secret);
     }
 
@@ -42,7 +42,7 @@ internal sealed class WebhookRegistry(
     {
         Check(settings);
         var (webhook, version) = await webhooks.UpdateAsync(id, settings, cancellationToken);
-        await RefreshAsync(version, cancellationToken);
+        await RefreshAsync(version);
         if (webhook is { Enabled: false })
         {
             await queue.ParkAsync(id, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed class WebhookRegistry(
     public async Task<Webhook?> EnableAsync(long id, bool sendParked = false, CancellationToken cancellationToken = default)
     {
         var (webhook, version) = await webhooks.SetEnabledAsync(id, enabled: true, reason: null, cancellationToken);
-        await RefreshAsync(version, cancellationToken);
+        await RefreshAsync(version);
         if (webhook is not null && sendParked && await queue.UnparkAsync(id, cancellationToken) > 0)
         {
             signal.Wake();
@@ -68,7 +68,7 @@ internal sealed class WebhookRegistry(
         var (webhook, version) = await webhooks.SetEnabledAsync(id, enabled: false, reason, cancellationToken);
 
         // If the process dies here, what is due is parked one by one as its turn comes: the dispatcher sees that the webhook is disabled.
-        await RefreshAsync(version, cancellationToken);
+        await RefreshAsync(version);
         if (webhook is not null)
         {
             await queue.ParkAsync(id, cancellationToken);
@@ -82,7 +82,7 @@ internal sealed class WebhookRegistry(
         var (webhook, version) = await webhooks.DeleteAsync(id, cancellationToken);
 
         // If the process dies here, what is due is cancelled one by one as its turn comes: the dispatcher does not find the webhook.
-        await RefreshAsync(version, cancellationToken);
+        await RefreshAsync(version);
         if (webhook is not null)
         {
             await queue.CancelAsync(id, cancellationToken);
@@ -110,7 +110,7 @@ internal sealed class WebhookRegistry(
 
         var newSecret = secret ?? SecretText.Generate();
         var (webhook, version) = await webhooks.RotateSecretAsync(id, newSecret, overlapTime, CheckCount, cancellationToken);
-        await RefreshAsync(version, cancellationToken);
+        await RefreshAsync(version);
         return webhook is null ? null : new WebhookWithSecret(webhook, newSecret);
     }
 
@@ -132,9 +132,10 @@ internal sealed class WebhookRegistry(
         }
     }
 
-    private async Task RefreshAsync(long version, CancellationToken cancellationToken)
+    /// <summary>Not to be cancelled: the change is stored, and a new secret is shown by no later call.</summary>
+    private async Task RefreshAsync(long version)
     {
         directory.Expect(version);
-        await directory.GetAsync(cancellationToken);
+        await directory.GetAsync(CancellationToken.None);
     }
 }
