@@ -3,10 +3,13 @@ namespace Webhooks.Embedded;
 /// <summary>Reads the log, that is deliveries and their attempts, and retries deliveries.</summary>
 public interface IWebhookDeliveries
 {
-    /// <summary>The delivery with this id, or null.</summary>
+    /// <summary>The delivery with this id and its event's payload, or null.</summary>
     Task<WebhookDelivery?> FindAsync(long id, CancellationToken cancellationToken = default);
 
-    /// <summary>The deliveries with these ids, in the order asked for. Unknown ids are left out, doubled ones come once.</summary>
+    /// <summary>
+    /// The deliveries with these ids and their events' payloads, in the order asked for. Unknown ids are left out, doubled ones come once.
+    /// </summary>
+    /// <exception cref="WebhookValidationException">There are more than 1,000 ids.</exception>
     Task<IReadOnlyList<WebhookDelivery>> FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
 
     /// <summary>A page of deliveries, unfinished and finished together, the newest first.</summary>

@@ -46,6 +46,12 @@ public interface IWebhookRegistry
     /// <returns>The webhook as it was, or null where there is none.</returns>
     Task<Webhook?> DeleteAsync(long id, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// The secrets that sign at this moment, the newest first; null where there is no such webhook. Who may see them is for the app to
+    /// decide; they are not to be logged.
+    /// </summary>
+    Task<IReadOnlyList<string>?> RevealSecretsAsync(long id, CancellationToken cancellationToken = default);
+
     /// <summary>Gives a webhook a new secret. For the overlap, attempts are signed with the new and the old one.</summary>
     /// <param name="id">The webhook's number.</param>
     /// <param name="secret">The new secret. Default: a generated one.</param>

@@ -15,8 +15,8 @@ public sealed record WebhookDeliveryQuery
     /// <summary>Only deliveries of webhooks that this person registered.</summary>
     public string? WebhookCreatedBy { get; init; }
 
-    /// <summary>Only the delivery with this id.</summary>
-    public long? Id { get; init; }
+    /// <summary>Only deliveries with one of these ids, at most 1,000. Default: empty, any.</summary>
+    public IReadOnlyCollection<long> Ids { get; init; } = [];
 
     /// <summary>Only deliveries of this event.</summary>
     public Guid? EventId { get; init; }

@@ -96,7 +96,7 @@ public abstract class LogContract : StoreTest
         await FindsAsync(new() { WebhookUrl = "https://example.com/nobody" });
         await FindsAsync(new() { Tenant = "acme" }, unreachable);
         await FindsAsync(new() { Trigger = "order.paid" }, failing);
-        await FindsAsync(new() { Id = refused }, refused);
+        await FindsAsync(new() { Ids = [refused, failing, 987654321] }, refused, failing);
         await FindsAsync(new() { EventId = waitingEvent }, waiting);
         await FindsAsync(new() { WebhookId = 987654321 });
         await FindsAsync(new() { Statuses = [WebhookDeliveryStatus.Delivered] }, delivered);

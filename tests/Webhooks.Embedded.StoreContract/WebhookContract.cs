@@ -121,14 +121,16 @@ public abstract class WebhookContract : StoreTest
 
         var rotated = await Registry.RotateSecretAsync(created.Webhook.Id, overlap: TimeSpan.FromHours(1), cancellationToken: Cancellation);
 
-        Assert.NotEqual(created.Secret, rotated!.Secret);
         Assert.Equal(2, SecretsInUse(created.Webhook.Id));
+        Assert.Equal([rotated!.Secret, created.Secret], await Registry.RevealSecretsAsync(created.Webhook.Id, Cancellation));
         Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(1, SecretsInUse(created.Webhook.Id));
+        Assert.Equal([rotated.Secret], await Registry.RevealSecretsAsync(created.Webhook.Id, Cancellation));
 
         await Registry.RotateSecretAsync(created.Webhook.Id, "a-secret-of-my-own", TimeSpan.Zero, Cancellation);
         Assert.Equal(1, SecretsInUse(created.Webhook.Id));
         Assert.Null(await Registry.RotateSecretAsync(987, cancellationToken: Cancellation));
+        Assert.Null(await Registry.RevealSecretsAsync(987, Cancellation));
     }
 
     [Fact]

@@ -10,29 +10,28 @@ internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepo
 
     public async Task<WebhookDelivery?> FindAsync(long id, CancellationToken cancellationToken = default)
     {
-        var found = await deliveries.ListAsync(new WebhookDeliveryQuery { Id = id, IncludePayload = true }, long.MaxValue, 1, cancellationToken);
+        var found = await FindAsync([id], cancellationToken);
         return found is [var delivery] ? delivery : null;
     }
 
     public async Task<IReadOnlyList<WebhookDelivery>> FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
     {
         CheckCount(ids);
-        var found = new List<WebhookDelivery>(ids.Count);
-        foreach (var id in ids.Distinct())
+        if (ids.Count == 0)
         {
-            if (await FindAsync(id, cancellationToken) is { } delivery)
-            {
-                found.Add(delivery);
-            }
+            return [];
         }
 
-        return found;
+        var query = new WebhookDeliveryQuery { Ids = ids, IncludePayload = true };
+        var found = (await deliveries.ListAsync(query, long.MaxValue, ids.Count, cancellationToken)).ToDictionary(delivery => delivery.Id);
+        return [.. ids.Distinct().Where(found.ContainsKey).Select(id => found[id])];
     }
 
     public async Task<WebhookPage<WebhookDelivery>> ListAsync(WebhookDeliveryQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         PageRules.Check(query.Limit, query.Offset);
+        CheckCount(query.Ids);
         var before = PageRules.Read(query.Cursor, start: long.MaxValue);
         var rows = await deliveries.ListAsync(query, before, query.Limit + 1, cancellationToken);
         return PageRules.Page(rows, query.Limit, delivery => delivery.Id, delivery => delivery);
@@ -42,6 +41,7 @@ internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepo
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(atMost, 1);
+        CheckCount(query.Ids);
         return deliveries.CountAsync(query, atMost, cancellationToken);
     }
 

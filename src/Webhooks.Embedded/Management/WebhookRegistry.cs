@@ -91,6 +91,9 @@ internal sealed class WebhookRegistry(
         return webhook;
     }
 
+    public Task<IReadOnlyList<string>?> RevealSecretsAsync(long id, CancellationToken cancellationToken = default) =>
+        webhooks.SecretsAsync(id, cancellationToken);
+
     public async Task<WebhookWithSecret?> RotateSecretAsync(
         long id, string? secret = null, TimeSpan? overlap = null, CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -15,10 +16,14 @@ internal static class StandardWebhookSignature
     public const string TimestampHeader = "webhook-timestamp";
     public const string SignatureHeader = "webhook-signature";
 
-    public const string Version = "v1";
     public const string SecretPrefix = "whsec_";
 
+    private const string VersionPrefix = "v1,";
     private const int HashSize = HMACSHA256.HashSizeInBytes;
+    private const int Base64HashSize = (HashSize + 2) / 3 * 4;
+
+    // Two dots and a 64-bit number.
+    private const int MaxLengthBesideIdAndBody = 2 + 20;
 
     /// <summary>The bytes to sign with: a <c>whsec_</c> secret is base64, any other is used as its UTF-8 bytes.</summary>
     public static bool TryGetKey(string secret, [NotNullWhen(true)] out byte[]? key)
@@ -40,7 +45,11 @@ internal static class StandardWebhookSignature
     {
         Span<byte> hash = stackalloc byte[HashSize];
         ComputeHash(key, id, timestamp, body, hash);
-        return $"{Version},{Convert.ToBase64String(hash)}";
+
+        Span<char> signature = stackalloc char[VersionPrefix.Length + Base64HashSize];
+        VersionPrefix.CopyTo(signature);
+        Convert.TryToBase64Chars(hash, signature[VersionPrefix.Length..], out _);
+        return new string(signature);
     }
 
     /// <summary>Whether a header's list of signatures holds one by this key. Takes equally long for every list of the same length.</summary>
@@ -49,13 +58,14 @@ internal static class StandardWebhookSignature
         Span<byte> expected = stackalloc byte[HashSize];
         ComputeHash(key, id, timestamp, body, expected);
 
-        Span<byte> candidate = stackalloc byte[HashSize + 3];
+        // Room for what the same number of base64 characters can hold at most, so that a longer value fails to compare, not to decode.
+        Span<byte> candidate = stackalloc byte[HashSize + 1];
         var matches = false;
         foreach (var range in signatures.Split(' '))
         {
             var signature = signatures[range];
-            if (!signature.StartsWith($"{Version},", StringComparison.Ordinal)
-                || !Convert.TryFromBase64Chars(signature[(Version.Length + 1)..], candidate, out var length))
+            if (!signature.StartsWith(VersionPrefix, StringComparison.Ordinal)
+                || !Convert.TryFromBase64Chars(signature[VersionPrefix.Length..], candidate, out var length))
             {
                 continue;
             }
@@ -67,21 +77,25 @@ internal static class StandardWebhookSignature
         return matches;
     }
 
+    // One buffer and the one-shot hash: an incremental hash would allocate a native handle, with its finalizer, for every attempt.
     private static void ComputeHash(ReadOnlySpan<byte> key, string id, long timestamp, ReadOnlySpan<byte> body, Span<byte> hash)
     {
-        Span<byte> prefix = stackalloc byte[256];
-        var text = string.Create(CultureInfo.InvariantCulture, $"{id}.{timestamp}.");
-        var prefixLength = Encoding.UTF8.GetByteCount(text);
-        if (prefixLength > prefix.Length)
+        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(id.Length) + MaxLengthBesideIdAndBody + body.Length);
+        try
         {
-            prefix = new byte[prefixLength];
+            var length = Encoding.UTF8.GetBytes(id, buffer);
+            buffer[length++] = (byte)'.';
+            timestamp.TryFormat(buffer.AsSpan(length), out var digits, provider: CultureInfo.InvariantCulture);
+            length += digits;
+            buffer[length++] = (byte)'.';
+            body.CopyTo(buffer.AsSpan(length));
+            length += body.Length;
+
+            HMACSHA256.HashData(key, buffer.AsSpan(0, length), hash);
         }
-
-        Encoding.UTF8.GetBytes(text, prefix);
-
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
-        hmac.AppendData(prefix[..prefixLength]);
-        hmac.AppendData(body);
-        hmac.GetHashAndReset(hash);
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

@@ -36,7 +36,6 @@ internal static class DeliveryFilter
     {
         BeforeId = beforeId,
         Now = now,
-        query.Id,
         query.Tenant,
         query.WebhookId,
         query.WebhookUrl,
@@ -54,7 +53,7 @@ internal static class DeliveryFilter
     private static SqlFilter Common(WebhookDeliveryQuery query, string attemptedAt)
     {
         var filter = new SqlFilter("d.id < @BeforeId");
-        filter.Add(query.Id is not null, "d.id = @Id");
+        filter.Add(query.Ids.Count > 0, $"d.id in ({string.Join(',', query.Ids)})");
         filter.Add(query.Tenant is not null, "e.tenant = @Tenant");
         filter.Add(query.WebhookId is not null, "d.webhook_id = @WebhookId");
         filter.Add(query.WebhookUrl is not null, "w.url = @WebhookUrl");

@@ -155,6 +155,16 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             },
             cancellationToken);
 
+    /// <summary>The secrets that sign now, the newest first; null where there is no such webhook.</summary>
+    public Task<IReadOnlyList<string>?> SecretsAsync(long id, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<string>?>(
+            async connection => await ReadAsync("w.id = @Key", id, connection, null) is null
+                ? null
+                : (await connection.QueryAsync<string>(
+                    $"select secret from {_tables.Secrets} where webhook_id = @Id and (expires_at is null or expires_at > @Now) order by id desc",
+                    new { Id = id, clock.Now })).AsList(),
+            cancellationToken);
+
     private Task<(Webhook? Webhook, long Version)> ChangeAsync(
         long id, Func<DbConnection, DbTransaction, Task> change, CancellationToken cancellationToken) =>
         database.WriteAsync<(Webhook?, long)>(

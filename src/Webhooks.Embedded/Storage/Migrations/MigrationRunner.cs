@@ -12,6 +12,10 @@ internal sealed partial class MigrationRunner(SqlDialect dialect, StoreClock clo
     {
         var migrations = dialect.Migrations;
         var table = dialect.Tables.Migrations;
+        if (migrations.Count == 0)
+        {
+            return;
+        }
 
         await using var scope = await dialect.BeginWriteAsync(cancellationToken);
         await dialect.LockSchemaAsync(scope, cancellationToken);

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Restores, builds and runs every test. Needs the .NET SDK that global.json asks for, and nothing else.
+# The last line is "N passed, N failed, N skipped"; the exit code is 0 only when tests ran and none failed.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
+export MSBUILDDISABLENODEREUSE=1
+output="$(mktemp)"
+trap 'rm -f "$output"' EXIT
+
+finish() { # passed failed skipped exit-code
+    printf '%s passed, %s failed, %s skipped\n' "$1" "$2" "$3"
+    exit "$4"
+}
+
+# Two steps, so that a failed build is not reported as a failed test.
+dotnet build Webhooks.Embedded.sln --configuration Release || finish 0 0 0 1
+
+# One test program at a time: the end-to-end tests start processes and kill them, and want the machine for themselves.
+dotnet test --solution Webhooks.Embedded.sln --configuration Release --no-build --max-parallel-test-modules 1 "$@" 2>&1 | tee "$output"
+code=$?
+
+# "  total: 10", coloured or not, in the summary at the end.
+count() { sed 's/\x1b\[[0-9;]*m//g' "$output" | sed -n "s/^ *$1: *\([0-9][0-9]*\) *\$/\1/p" | tail -n 1; }
+passed="$(count succeeded)" failed="$(count failed)" skipped="$(count skipped)"
+
+# No summary, or nothing that ran, is a failure whatever the exit code says.
+if [[ -z "$passed" || -z "$failed" ]] || ((passed + failed == 0)); then
+    code=1
+elif ((failed > 0 && code == 0)); then
+    code=1
+fi
+
+finish "${passed:-0}" "${failed:-0}" "${skipped:-0}" "$code"

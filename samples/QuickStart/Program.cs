@@ -1,0 +1,42 @@
+using QuickStart;
+using Webhooks.Embedded;
+using Webhooks.Embedded.AspNetCore.Authentication;
+
+// The content root is where the program is, so that it finds its settings whatever the current directory.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var settings = QuickStartSettings.Read(builder.Configuration);
+if (builder.Configuration["urls"] is null)
+{
+    builder.WebHost.UseUrls("http://localhost:5080");
+}
+
+builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
+    .UseSqlite(settings.Store)
+    .AddTrigger<OrderCreated>("order.created", "An order came in", number: 40)
+    .AddTrigger<OrderPaid>("order.paid", "An order was paid", number: 41)
+    .AddTrigger<UserCreated>("user.created", "A person got an account", number: 0)
+    .AddTrigger<FileUploaded>("file.uploaded", "A file was uploaded", number: 8)
+    .AddTrigger<RoomDeleted>("room.deleted", "A room was deleted", number: 25);
+
+builder.Services.AddAuthentication(WebhookApiKeyDefaults.AuthenticationScheme).AddWebhookApiKey(o => o.Keys.Add(settings.ApiKey));
+builder.Services.AddAuthorization();
+builder.Services.AddProblems();
+
+await using var app = builder.Build();
+app.UseExceptionHandler();
+
+app.MapPost("/orders", async (NewOrder? order, IWebhookPublisher webhooks, CancellationToken cancellationToken) =>
+{
+    var created = new OrderCreated(Guid.CreateVersion7(), order?.Customer ?? "Ada", order?.Total ?? 42);
+    var published = await webhooks.PublishAsync(created, cancellationToken);
+    return Results.Accepted(value: new { published.Id, published.Deliveries, Order = created });
+});
+
+app.MapPublish("/publish/{trigger}");
+app.MapSink("/sink/{name}", settings.Secret);
+app.MapWebhookAdmin("/webhooks").RequireAuthorization();
+app.MapDocSpaceWebhooks("/api/2.0/settings").RequireAuthorization();
+
+await app.StartAsync();
+await FirstSteps.ShowAsync(app, settings);
+await app.WaitForShutdownAsync();

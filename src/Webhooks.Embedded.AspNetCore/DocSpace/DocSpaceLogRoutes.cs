@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Webhooks.Embedded.AspNetCore.DocSpace;
+
+/// <summary>The routes that read the log and retry what is in it. A log's id is the delivery's.</summary>
+internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebhooksOptions options)
+{
+    private const int MaxRetries = 1000;
+
+    // `total` is exact as far as the log can be paged; counting millions of rows on every call would cost more than it tells.
+    private const int MaxTotal = DocSpaceLogQuery.MaxStartIndex;
+
+    public void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("webhooks/log", ListAsync).WithSummary("Lists logs, the newest first");
+        group.MapPut("webhook/{id:long}/retry", RetryAsync).WithSummary("Retries the delivery of one log");
+        group.MapPut("webhook/retry", RetryManyAsync).WithSummary("Retries the deliveries of many logs");
+    }
+
+    private async Task<IResult> ListAsync(HttpContext http, IWebhookDeliveries deliveries, CancellationToken cancellationToken)
+    {
+        var query = DocSpaceLogQuery.Read(http.Request.Query, options.Tenant(http), triggers);
+        var page = await deliveries.ListAsync(query, cancellationToken);
+        return DocSpaceAnswer.List(
+            http, Rows(page.Items), await TotalAsync(deliveries, query, page.Items.Count, cancellationToken));
+    }
+
+    private async Task<IResult> RetryAsync(
+        HttpContext http, long id, IWebhookDeliveries deliveries, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        if (id <= 0)
+        {
+            throw new WebhookValidationException("id", "invalid", "The id of a log is 1 or more.");
+        }
+
+        var delivery = await deliveries.FindAsync(id, cancellationToken);
+        if (delivery is null || delivery.Tenant != options.Tenant(http))
+        {
+            return DocSpaceErrors.NotFound();
+        }
+
+        var (result, retried) = await new DocSpaceRetry(deliveries, timeProvider, options.RetryWait).OneAsync(delivery, cancellationToken);
+        return DocSpaceErrors.Of(result) ?? DocSpaceAnswer.Item(http, Row(delivery, retried));
+    }
+
+    private async Task<IResult> RetryManyAsync(
+        HttpContext http, IWebhookDeliveries deliveries, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var body = await DocSpaceJson.ReadAsync<DocSpaceRetryBody>(http.Request, cancellationToken);
+        if (body.Ids is not { Count: <= MaxRetries } ids)
+        {
+            throw new WebhookValidationException("ids", "invalid", $"An array of at most {MaxRetries} ids of logs is required.");
+        }
+
+        var tenant = options.Tenant(http);
+        var found = (await deliveries.FindAsync(ids, cancellationToken)).Where(delivery => delivery.Tenant == tenant).ToArray();
+        var retried = await new DocSpaceRetry(deliveries, timeProvider, options.RetryWait).ManyAsync(found, cancellationToken);
+        return DocSpaceAnswer.List<DocSpaceLogRow>(http, [.. found.Select(delivery => Row(delivery, retried))]);
+    }
+
+    private DocSpaceLogRow[] Rows(IReadOnlyList<WebhookDelivery> deliveries) =>
+        [.. deliveries.Select(delivery => DocSpaceRows.Log(delivery, triggers))];
+
+    private DocSpaceLogRow Row(WebhookDelivery before, DocSpaceRetried retried) =>
+        DocSpaceRows.Log(retried.Over.GetValueOrDefault(before.Id, before), triggers, retried.Awaited.Contains(before.Id));
+
+    private static async Task<int> TotalAsync(
+        IWebhookDeliveries deliveries, WebhookDeliveryQuery query, int onThisPage, CancellationToken cancellationToken)
+    {
+        // The last page says how many there are; no count is needed then.
+        var isLastPage = onThisPage < query.Limit && (onThisPage > 0 || query.Offset == 0);
+        return isLastPage ? query.Offset + onThisPage : await deliveries.CountAsync(query, MaxTotal, cancellationToken);
+    }
+}

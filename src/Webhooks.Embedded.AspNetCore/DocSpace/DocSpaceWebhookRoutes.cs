@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Webhooks.Embedded.AspNetCore.DocSpace;
+
+/// <summary>The routes that manage webhooks.</summary>
+internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceWebhooksOptions options)
+{
+    private const int PageSize = 1000;
+
+    public void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("webhook", ListAsync).WithSummary("Lists all webhooks with their status");
+        group.MapPost("webhook", CreateAsync).WithSummary("Creates a webhook");
+        group.MapPut("webhook", ChangeAsync).WithSummary("Changes a webhook");
+        group.MapPut("webhook/enable", EnableAsync).WithSummary("Enables or disables a webhook");
+        group.MapDelete("webhook/{id:long}", RemoveAsync).WithSummary("Removes a webhook");
+        group.MapGet("webhook/triggers", ListTriggers).WithSummary("Lists the triggers");
+    }
+
+    private async Task<IResult> ListAsync(HttpContext http, IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var rows = new List<DocSpaceWebhookRow>();
+        await foreach (var webhook in AllAsync(registry, options.Tenant(http), cancellationToken))
+        {
+            rows.Add(DocSpaceRows.Webhook(webhook, triggers));
+        }
+
+        return DocSpaceAnswer.List(http, rows);
+    }
+
+    private async Task<IResult> CreateAsync(HttpContext http, IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var settings = DocSpaceConfigRules.ForCreate(body, triggers, options.Tenant(http), Person(http.User));
+        await foreach (var webhook in AllAsync(registry, settings.Tenant, cancellationToken))
+        {
+            // Two at the same moment may both pass: this catches a slip, it keeps no promise.
+            if (webhook.Name == settings.Name && webhook.Url == settings.Url)
+            {
+                throw new WebhookValidationException("name", "duplicate", "A webhook with the same name and uri exists already.");
+            }
+        }
+
+        var created = await registry.CreateAsync(settings, cancellationToken);
+        return DocSpaceAnswer.Item(http, DocSpaceRows.Config(created.Webhook, triggers));
+    }
+
+    private async Task<IResult> ChangeAsync(HttpContext http, IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        if (await FindAsync(http, registry, IdOf(body), cancellationToken) is not { } current)
+        {
+            return DocSpaceErrors.NotFound();
+        }
+
+        var settings = DocSpaceConfigRules.ForChange(body, triggers, current);
+        return Config(http, await registry.ChangeAsync(current.Id, settings, cancellationToken));
+    }
+
+    // DocSpace's clients send the whole webhook here; only these two members of it count.
+    private async Task<IResult> EnableAsync(HttpContext http, IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        if (await FindAsync(http, registry, IdOf(body), cancellationToken) is not { } current)
+        {
+            return DocSpaceErrors.NotFound();
+        }
+
+        return Config(http, body.Enabled == true
+            ? await registry.EnableAsync(current.Id, cancellationToken: cancellationToken)
+            : await registry.DisableAsync(current.Id, cancellationToken: cancellationToken));
+    }
+
+    private async Task<IResult> RemoveAsync(HttpContext http, long id, IWebhookRegistry registry, CancellationToken cancellationToken) =>
+        await FindAsync(http, registry, id, cancellationToken) is { } current
+            ? Config(http, await registry.DeleteAsync(current.Id, cancellationToken))
+            : DocSpaceErrors.NotFound();
+
+    private IResult ListTriggers(HttpContext http) => DocSpaceAnswer.List(http, triggers.List());
+
+    private static async IAsyncEnumerable<Webhook> AllAsync(
+        IWebhookRegistry registry, string tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = new WebhookQuery { Tenant = tenant, Limit = PageSize };
+        do
+        {
+            var page = await registry.ListAsync(query, cancellationToken);
+            foreach (var webhook in page.Items)
+            {
+                yield return webhook;
+            }
+
+            query = query with { Cursor = page.Next };
+        }
+        while (query.Cursor is not null);
+    }
+
+    private async Task<Webhook?> FindAsync(HttpContext http, IWebhookRegistry registry, long id, CancellationToken cancellationToken) =>
+        await registry.FindAsync(id, cancellationToken) is { } webhook && webhook.Tenant == options.Tenant(http) ? webhook : null;
+
+    private IResult Config(HttpContext http, Webhook? webhook) =>
+        webhook is null ? DocSpaceErrors.NotFound() : DocSpaceAnswer.Item(http, DocSpaceRows.Config(webhook, triggers));
+
+    private static long IdOf(DocSpaceConfigBody body) =>
+        body.Id ?? throw new WebhookValidationException("id", "required", "The id of the webhook is required.");
+
+    private static string? Person(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier) ?? user.Identity?.Name;
+}

@@ -1,0 +1,230 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Webhooks.Embedded.Storage;
+using Webhooks.Embedded.Storage.Migrations;
+using Webhooks.Embedded.Telemetry;
+
+namespace Webhooks.Embedded.Tests.Storage;
+
+public sealed class StoreWriterTests : IAsyncDisposable
+{
+    private readonly FakeDialect _dialect = new();
+    private readonly FakeHandover _handover = new();
+    private readonly WebhookDatabase _database;
+    private readonly StoreWriter _writer;
+
+    public StoreWriterTests()
+    {
+        // The real clock: the writer's pauses between tries are short, and nothing here asserts on time.
+        var clock = new StoreClock(TimeProvider.System);
+        _database = new WebhookDatabase(_dialect, new MigrationRunner(_dialect, clock, NullLogger<MigrationRunner>.Instance));
+        _writer = new StoreWriter(
+            _database, clock, _handover, Options.Create(new WebhooksOptions()), new WebhookMetrics(new Meters()), NullLogger<StoreWriter>.Instance);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        _database.Dispose();
+    }
+
+    [Fact]
+    public async Task What_waits_while_a_commit_runs_goes_into_the_next_one_together()
+    {
+        _dialect.Hold();
+        var first = _writer.WriteAsync(NewEvent(), Cancellation);
+        await UntilAsync(() => _dialect.Tries == 1);
+        var others = Enumerable.Range(0, 100).Select(_ => _writer.WriteAsync(NewEvent(), Cancellation)).ToArray();
+        for (var i = 0; i < 20; i++)
+        {
+            await _writer.RecordAsync(Record());
+        }
+
+        _dialect.Release();
+        await Task.WhenAll([first, .. others]);
+
+        Assert.Equal([1, 120], _dialect.BatchSizes);
+    }
+
+    [Fact]
+    public async Task A_caller_hears_nothing_before_its_own_commit()
+    {
+        _dialect.Hold();
+        var write = _writer.WriteAsync(NewEvent(), Cancellation);
+        await UntilAsync(() => _dialect.Tries == 1);
+
+        Assert.False(write.IsCompleted);
+        Assert.Empty(_handover.Accepted);
+
+        _dialect.Release();
+        await write;
+        Assert.Single(_handover.Accepted);
+    }
+
+    [Fact]
+    public async Task Deliveries_without_a_place_in_memory_are_stored_as_due_and_said_to_be()
+    {
+        _handover.Places = 1;
+        var newEvent = NewEvent(webhooks: 3);
+
+        await _writer.WriteAsync(newEvent, Cancellation);
+
+        Assert.Equal([true, false, false], newEvent.Deliveries.Select(delivery => delivery.Leased));
+        Assert.Single(_handover.Accepted);
+        Assert.Equal(1, _handover.Notified);
+    }
+
+    [Fact]
+    public async Task A_passing_fault_is_tried_again_and_nobody_notices()
+    {
+        var faults = 2;
+        _dialect.Fails = _ => faults-- > 0 ? new TimeoutException() : null;
+
+        await _writer.WriteAsync(NewEvent(), Cancellation);
+
+        Assert.Equal(3, _dialect.Tries);
+        Assert.Equal(0, _handover.Reserved);
+    }
+
+    [Fact]
+    public async Task A_fault_that_lasts_is_told_to_the_caller_and_keeps_no_place()
+    {
+        _dialect.Fails = _ => new TimeoutException("away");
+
+        var failed = await Assert.ThrowsAsync<WebhookStoreException>(() => _writer.WriteAsync(NewEvent(), Cancellation));
+
+        Assert.True(failed.IsTransient);
+        Assert.Contains("away", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _handover.Reserved);
+        Assert.Empty(_handover.Accepted);
+    }
+
+    [Fact]
+    public async Task An_item_that_cannot_be_written_fails_alone()
+    {
+        _dialect.Hold();
+        var first = _writer.WriteAsync(NewEvent(), Cancellation);
+        await UntilAsync(() => _dialect.Tries == 1);
+        var poison = NewEvent();
+        _dialect.Fails = batch => batch.Events.Contains(poison) ? new InvalidOperationException("poison") : null;
+        var good = Enumerable.Range(0, 10).Select(_ => _writer.WriteAsync(NewEvent(), Cancellation)).ToList();
+        var bad = _writer.WriteAsync(poison, Cancellation);
+        good.AddRange(Enumerable.Range(0, 10).Select(_ => _writer.WriteAsync(NewEvent(), Cancellation)));
+
+        _dialect.Release();
+
+        var failed = await Assert.ThrowsAsync<WebhookStoreException>(() => bad);
+        Assert.False(failed.IsTransient);
+        await Task.WhenAll([first, .. good]);
+        Assert.Equal(21, _dialect.BatchSizes.Sum());
+    }
+
+    [Fact]
+    public async Task Outcomes_are_kept_until_the_store_is_back()
+    {
+        var isAway = true;
+        _dialect.Fails = _ => isAway ? new TimeoutException() : null;
+        var record = Record();
+        await _writer.RecordAsync(record);
+        await _writer.FlushAsync(Cancellation);
+        Assert.Empty(_dialect.Recorded);
+
+        isAway = false;
+
+        await UntilAsync(() => _dialect.Recorded.Count == 1);
+        Assert.Same(record, _dialect.Recorded[0]);
+    }
+
+    [Fact]
+    public async Task Stopping_writes_what_was_taken_and_takes_nothing_more()
+    {
+        var writes = Enumerable.Range(0, 50).Select(_ => _writer.WriteAsync(NewEvent(), Cancellation)).ToArray();
+
+        await _writer.DisposeAsync();
+
+        await Task.WhenAll(writes);
+        await Assert.ThrowsAsync<WebhookStoreException>(() => _writer.WriteAsync(NewEvent(), Cancellation));
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Task.Delay(1, Cancellation);
+        }
+    }
+
+    private static NewEvent NewEvent(int webhooks = 1) => new()
+    {
+        Uid = Guid.NewGuid(),
+        Trigger = "a",
+        Tenant = "",
+        Target = null,
+        IdempotencyKey = null,
+        Payload = "{}"u8.ToArray(),
+        Deliveries = [.. Enumerable.Range(1, webhooks).Select(id => new NewDelivery(id))],
+        CatalogueVersion = 1,
+    };
+
+    private static DeliveryRecord Record() => DeliveryRecord.Release(
+        new LeasedDelivery
+        {
+            Id = 1,
+            EventId = 1,
+            EventUid = Guid.NewGuid(),
+            Trigger = "a",
+            Payload = default,
+            WebhookId = 1,
+            CreatedAt = 0,
+            LeaseSequence = 1,
+            Claims = 1,
+            Attempts = 0,
+            ClaimedTimestamp = TimeProvider.System.GetTimestamp(),
+        },
+        dueAt: 0);
+
+    private sealed class FakeHandover : IHandover
+    {
+        public int Places { get; set; } = int.MaxValue;
+
+        public int Reserved { get; private set; }
+
+        public int Notified { get; private set; }
+
+        public List<LeasedDelivery> Accepted { get; } = [];
+
+        public bool TryReserve(long webhookId, int payloadBytes)
+        {
+            if (Reserved >= Places)
+            {
+                return false;
+            }
+
+            Reserved++;
+            return true;
+        }
+
+        public void Cancel(long webhookId, int payloadBytes) => Reserved--;
+
+        public void Accept(LeasedDelivery delivery)
+        {
+            Reserved--;
+            Accepted.Add(delivery);
+        }
+
+        public void NotifyDue(long dueAt) => Notified++;
+    }
+
+    private sealed class Meters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+            // The meters of a test live as long as the test.
+        }
+    }
+}
