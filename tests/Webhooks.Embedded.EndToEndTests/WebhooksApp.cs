@@ -58,10 +58,10 @@ internal sealed class WebhooksApp : IAsyncDisposable
 
     public Task StartAsync() => _host.StartAsync(Cancellation);
 
-    public Task StopAsync(TimeSpan within)
+    public async Task StopAsync(TimeSpan within)
     {
         using var time = new CancellationTokenSource(within);
-        return _host.StopAsync(time.Token);
+        await _host.StopAsync(time.Token);
     }
 
     public async Task<Webhook> RegisterAsync(string url, string trigger = "*", string? name = null) =>
