@@ -48,9 +48,6 @@ internal sealed class FailingServices(Func<Exception> failure)
         long id, string? secret, TimeSpan? overlap, CancellationToken cancellationToken) =>
         Fail<Task<WebhookWithSecret?>>();
 
-    Task<IReadOnlyList<string>?> IWebhookRegistry.RevealSecretsAsync(long id, CancellationToken cancellationToken) =>
-        Fail<Task<IReadOnlyList<string>?>>();
-
     Task<WebhookDelivery?> IWebhookDeliveries.FindAsync(long id, CancellationToken cancellationToken) => Fail<Task<WebhookDelivery?>>();
 
     Task<IReadOnlyList<WebhookDelivery>> IWebhookDeliveries.FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
