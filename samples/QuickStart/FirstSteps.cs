@@ -16,7 +16,7 @@ internal static class FirstSteps
         {
             if (await IsEmptyAsync(app.Services, app.Lifetime.ApplicationStopping))
             {
-                await TakeAsync(app.Services, address, settings.Secret, app.Lifetime.ApplicationStopping);
+                await TakeAsync(app.Services, address, app.Lifetime.ApplicationStopping);
             }
             else
             {
@@ -39,10 +39,10 @@ internal static class FirstSteps
         return webhooks.Items.Count == 0 && events.Items.Count == 0;
     }
 
-    private static async Task TakeAsync(IServiceProvider services, string address, string secret, CancellationToken cancellationToken)
+    private static async Task TakeAsync(IServiceProvider services, string address, CancellationToken cancellationToken)
     {
         var registry = services.GetRequiredService<IWebhookRegistry>();
-        var sink = new WebhookSettings { Name = "My own sink", Url = $"{address}/sink/demo", Triggers = ["*"], Secret = secret };
+        var sink = new WebhookSettings { Name = "My own sink", Url = $"{address}/sink/demo", Triggers = ["*"] };
         var webhook = (await registry.CreateAsync(sink, cancellationToken)).Webhook;
         Console.WriteLine($"1. Registered webhook {webhook.Id}: it gets every trigger at {webhook.Url}");
 

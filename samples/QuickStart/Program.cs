@@ -21,6 +21,7 @@ builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
 builder.Services.AddAuthentication(WebhookApiKeyDefaults.AuthenticationScheme).AddWebhookApiKey(o => o.Keys.Add(settings.ApiKey));
 builder.Services.AddAuthorization();
 builder.Services.AddProblems();
+builder.Services.AddSingleton<Sinks>();
 
 await using var app = builder.Build();
 app.UseExceptionHandler();
@@ -33,7 +34,7 @@ app.MapPost("/orders", async (NewOrder? order, IWebhookPublisher webhooks, Cance
 });
 
 app.MapPublish("/publish/{trigger}");
-app.MapSink("/sink/{name}", settings.Secret);
+app.MapSink("/sink/{name}");
 app.MapWebhookAdmin("/webhooks").RequireAuthorization();
 app.MapDocSpaceWebhooks("/api/2.0/settings").RequireAuthorization();
 

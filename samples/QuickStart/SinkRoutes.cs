@@ -1,11 +1,10 @@
-using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace QuickStart;
 
 /// <summary><c>/sink/{name}</c>: POST receives, GET shows what came, PUT sets what is answered and verified with.</summary>
-internal sealed class SinkRoutes(string secret)
+internal static class SinkRoutes
 {
     private const int LongestDelayMs = 600_000;
 
@@ -13,57 +12,48 @@ internal sealed class SinkRoutes(string secret)
     private static readonly JsonSerializerOptions Readable =
         new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly ConcurrentDictionary<string, Sink> _sinks = new();
-
-    public void Map(IEndpointRouteBuilder routes, string pattern)
+    public static void MapSink(this IEndpointRouteBuilder routes, string pattern)
     {
         routes.MapPost(pattern, Receive);
         routes.MapGet(pattern, Show);
         routes.MapPut(pattern, Change);
     }
 
-    private async Task<IResult> Receive(string name, HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<IResult> Receive(HttpRequest request, Sinks sinks, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, cancellationToken);
 
-        var sink = Find(name);
-        var received = sink.Receive(body.ToArray(), request.Headers);
-        var (status, delayMs) = sink.Answer;
+        var sink = sinks.At(request.Path);
+        var received = await sink.ReceiveAsync(body.ToArray(), request.Headers, cancellationToken);
+        var (status, delayMs, _) = sink.Settings;
         await Task.Delay(delayMs, cancellationToken);
         return status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified
             ? Results.StatusCode(status)
-            : Results.Text($"Request {received.Number} of sink '{name}'. {received.Reason}", statusCode: status);
+            : Results.Text($"Request {received.Number}. {received.Reason}", statusCode: status);
     }
 
-    private IResult Show(string name) => Results.Json(Find(name).Show(), Readable);
+    private static IResult Show(HttpRequest request, Sinks sinks) => Results.Json(sinks.At(request.Path).Show(), Readable);
 
-    private IResult Change(string name, SinkChange change)
+    private static IResult Change(HttpRequest request, SinkChange change, Sinks sinks)
     {
         if (change.Status is < 200 or > 599 || change.DelayMs is < 0 or > LongestDelayMs)
         {
-            return Results.Problem(
-                $"status must be from 200 to 599, delayMs from 0 to {LongestDelayMs}.", statusCode: StatusCodes.Status400BadRequest);
+            return Refuse($"status must be from 200 to 599, delayMs from 0 to {LongestDelayMs}.");
         }
 
         try
         {
-            var sink = Find(name);
+            var sink = sinks.At(request.Path);
             sink.Change(change);
-            return Results.Json(sink.Answer, Readable);
+            return Results.Json(sink.Show().Answers, Readable);
         }
         catch (ArgumentException exception)
         {
             // The verifier's word on a secret that cannot be one.
-            return Results.Problem(exception.Message, statusCode: StatusCodes.Status400BadRequest);
+            return Refuse(exception.Message);
         }
     }
 
-    private Sink Find(string name) => _sinks.GetOrAdd(name, _ => new Sink(secret));
-}
-
-/// <summary>Maps <see cref="SinkRoutes"/>.</summary>
-internal static class SinkRouting
-{
-    public static void MapSink(this IEndpointRouteBuilder routes, string pattern, string secret) => new SinkRoutes(secret).Map(routes, pattern);
+    private static IResult Refuse(string reason) => Results.Problem(reason, statusCode: StatusCodes.Status400BadRequest);
 }

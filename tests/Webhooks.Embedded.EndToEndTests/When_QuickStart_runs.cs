@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Webhooks.Embedded.EndToEndTests;
@@ -48,20 +49,34 @@ public sealed class When_QuickStart_runs(RunningQuickStart quickStart) : IClassF
     }
 
     [Fact]
-    public async Task A_sink_verifies_with_the_secret_it_is_given_and_says_why_not_without()
+    public async Task A_sink_verifies_with_the_secret_of_whatever_webhook_points_at_it()
     {
-        await _client.RegisterAsync($"{_client.Address}sink/secretive", "room.deleted");
-
+        var webhook = await _client.RegisterAsync($"{_client.Address}sink/rotating", "room.deleted");
         await _client.PublishAsync("room.deleted", "{}"u8.ToArray());
-        await Until.TrueAsync(async () => (await _client.SinkAsync("secretive")).Count == 1);
-        await _client.SendAsync(HttpMethod.Put, "/sink/secretive", new { secret = Receiver.Secret }, HttpStatusCode.OK);
-        await _client.PublishAsync("room.deleted", "{}"u8.ToArray());
-        await Until.TrueAsync(async () => (await _client.SinkAsync("secretive")).Count == 2);
+        await Until.TrueAsync(async () => (await _client.SinkAsync("rotating")).Count == 1);
 
-        var requests = await _client.SinkAsync("secretive");
-        Assert.True(requests[0].Verified);
-        Assert.False(requests[1].Verified);
+        await _client.SendAsync(HttpMethod.Post, $"/webhooks/api/webhooks/{webhook}/rotate-secret", new { overlapSeconds = 0 }, HttpStatusCode.OK);
+        await _client.PublishAsync("room.deleted", "{}"u8.ToArray());
+        await Until.TrueAsync(async () => (await _client.SinkAsync("rotating")).Count == 2);
+
+        Assert.All(await _client.SinkAsync("rotating"), request => Assert.True(request.Verified, request.Reason));
+    }
+
+    [Fact]
+    public async Task A_sink_verifies_another_sender_once_it_has_its_secret_and_says_why_not_before()
+    {
+        using var http = new HttpClient { BaseAddress = _client.Address };
+
+        await SendSignedAsync(http, "/sink/foreign");
+        await _client.SendAsync(HttpMethod.Put, "/sink/foreign", new { secret = "another sender's" }, HttpStatusCode.OK);
+        await SendSignedAsync(http, "/sink/foreign");
+        await _client.SendAsync(HttpMethod.Put, "/sink/foreign", new { secret = Receiver.Secret }, HttpStatusCode.OK);
+        await SendSignedAsync(http, "/sink/foreign");
+
+        var requests = await _client.SinkAsync("foreign");
+        Assert.Equal([true, false, false], requests.Select(request => request.Verified));
         Assert.Contains("No signature matches", requests[1].Reason, StringComparison.Ordinal);
+        Assert.Contains("no webhook points here", requests[2].Reason, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -114,5 +129,18 @@ public sealed class When_QuickStart_runs(RunningQuickStart quickStart) : IClassF
         Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
         await _client.GetAsync(path);
+    }
+
+    private static async Task SendSignedAsync(HttpClient http, string path)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var key = Convert.FromBase64String(Receiver.Secret["whsec_".Length..]);
+        var signature = Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"msg_1.{now}.{{}}")));
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}") };
+        request.Headers.Add("webhook-id", "msg_1");
+        request.Headers.Add("webhook-timestamp", $"{now}");
+        request.Headers.Add("webhook-signature", $"v1,{signature}");
+        using var response = await http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
     }
 }
