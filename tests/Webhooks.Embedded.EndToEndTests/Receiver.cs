@@ -23,6 +23,9 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>What to answer. Default: 200 at once.</summary>
     public Func<Received, Answer> Script { get; set; } = _ => new Answer(200);
 
+    /// <summary>A cookie to set with every answer. Default: none.</summary>
+    public string? Cookie { get; set; }
+
     public string Url => $"{_app.Urls.Single()}/in";
 
     /// <summary>Every request, in the order in which they came.</summary>
@@ -57,6 +60,11 @@ internal sealed class Receiver : IAsyncDisposable
 
             var answer = Script(request);
             await Task.Delay(answer.Delay, context.RequestAborted);
+            if (Cookie is not null)
+            {
+                context.Response.Headers.SetCookie = Cookie;
+            }
+
             context.Response.StatusCode = answer.Status;
         }
         catch (Exception e) when (e is OperationCanceledException or BadHttpRequestException or IOException)
@@ -73,7 +81,8 @@ internal sealed class Receiver : IAsyncDisposable
 internal sealed record Answer(int Status, TimeSpan Delay = default);
 
 /// <summary>One request as it came.</summary>
-internal sealed record Received(Guid Id, long Timestamp, string Signature, string Trigger, byte[] Body, WebhookVerification Verification)
+internal sealed record Received(
+    Guid Id, long Timestamp, string Signature, string Trigger, byte[] Body, IHeaderDictionary Headers, WebhookVerification Verification)
 {
     public string Text => Encoding.UTF8.GetString(Body);
 
@@ -83,5 +92,6 @@ internal sealed record Received(Guid Id, long Timestamp, string Signature, strin
         headers["webhook-signature"].ToString(),
         headers["webhook-trigger"].ToString(),
         body,
+        new HeaderDictionary(headers.ToDictionary(StringComparer.OrdinalIgnoreCase)),
         verifier.Verify(body, headers));
 }

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Webhooks.Embedded.AspNetCore.Admin;
+
+/// <summary>The one place where outcomes and exceptions become problems. None tells of code, statements or paths.</summary>
+internal static partial class AdminProblems
+{
+    public static Problem NotFound(string what) =>
+        Problem.Of(StatusCodes.Status404NotFound, "not_found", "Not found", $"There is no {what} with this id.");
+
+    public static Problem NoRoute(HttpContext context) => Problem.Of(
+        StatusCodes.Status404NotFound, "no_route", "No such route", $"There is nothing here, or nothing that takes {context.Request.Method}.");
+
+    public static Problem Validation(IReadOnlyList<WebhookFieldError> errors) =>
+        Problem.Of(StatusCodes.Status400BadRequest, "validation_failed", "The input was refused", "See errors; nothing was changed.") with
+        {
+            Errors = ByField(errors),
+        };
+
+    public static Problem MalformedJson(string message) =>
+        Problem.Of(StatusCodes.Status400BadRequest, "malformed_json", "The body is not JSON", message) with
+        {
+            Errors = ByField([new WebhookFieldError("body", "malformed_json", message)]),
+        };
+
+    public static Problem BodyTooLarge(int limit) => Problem.Of(
+        StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is too large", $"The body may have {limit} bytes at most.");
+
+    public static Problem UnsupportedMediaType() => Problem.Of(
+        StatusCodes.Status415UnsupportedMediaType,
+        "unsupported_media_type",
+        "The body is not declared as JSON",
+        "Send JSON in UTF-8, not compressed, with the header 'Content-Type: application/json'.");
+
+    public static Problem CrossSiteRequest() => Problem.Of(
+        StatusCodes.Status403Forbidden, "cross_site_request", "Sent by another site", "Browsers may change things here only from pages of this very origin.");
+
+    public static Problem? NotRetried(WebhookRetryResult result) => result switch
+    {
+        WebhookRetryResult.Queued => null,
+        WebhookRetryResult.NotFound => NotFound("delivery"),
+        WebhookRetryResult.UnderWay => NotRetried("delivery_under_way", "An attempt is under way already."),
+        WebhookRetryResult.WebhookDisabled => NotRetried("webhook_disabled", "The webhook is disabled. Enable it first."),
+        WebhookRetryResult.WebhookDeleted => NotRetried("webhook_deleted", "The webhook was deleted, so that there is nowhere to send to."),
+        WebhookRetryResult.PayloadExpired => NotRetried("payload_expired", "The event's payload is no longer kept, so that there is nothing to send."),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>The filter of every admin route.</summary>
+    public static async ValueTask<object?> CatchAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            return await next(invocation);
+        }
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            // Whatever it is: the host's developer page would show the stack, and its error page would be HTML.
+            return Of(exception, context);
+        }
+    }
+
+    private static Problem Of(Exception exception, HttpContext context)
+    {
+        switch (exception)
+        {
+            case ProblemException refused:
+                return refused.Problem;
+            case WebhookValidationException invalid:
+                return Validation(invalid.Errors);
+            case WebhookIdempotencyConflictException conflict:
+                return Problem.Of(StatusCodes.Status409Conflict, "idempotency_conflict", "The idempotency key is taken", conflict.Message);
+            case BadHttpRequestException bad:
+                return Problem.Of(bad.StatusCode, "bad_request", "The request could not be read", "The server refused the request or its body.");
+        }
+
+        var (status, code, title, detail) = exception is WebhookStoreException { IsTransient: true }
+            ? (StatusCodes.Status503ServiceUnavailable, "store_unavailable", "The store is busy or out of reach", "Nothing was changed. Try again later.")
+            : (StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong here", "The log has the details under this traceId.");
+        var traceId = Activity.Current?.Id ?? context.TraceIdentifier;
+        var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AdminProblems).FullName!);
+        Log.Failed(logger, exception, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, traceId);
+        return Problem.Of(status, code, title, detail) with { TraceId = traceId };
+    }
+
+    private static Problem NotRetried(string code, string detail) => Problem.Of(StatusCodes.Status409Conflict, code, "Not retried", detail);
+
+    private static Dictionary<string, IReadOnlyList<ProblemError>> ByField(IReadOnlyList<WebhookFieldError> errors) => errors
+        .GroupBy(error => error.Field, StringComparer.Ordinal)
+        .ToDictionary(
+            field => field.Key,
+            IReadOnlyList<ProblemError> (field) => [.. field.Select(error => new ProblemError(error.Code, error.Message))],
+            StringComparer.Ordinal);
+
+    private static partial class Log
+    {
+        [LoggerMessage(4001, LogLevel.Error, "{Method} {Route} failed; the caller was given trace id {TraceId}.", EventName = "AdminRequestFailed")]
+        public static partial void Failed(ILogger logger, Exception exception, string method, string? route, string traceId);
+    }
+}
+
+/// <summary>Ends a request with a problem.</summary>
+internal sealed class ProblemException(Problem problem) : Exception(problem.Detail)
+{
+    public Problem Problem { get; } = problem;
+}

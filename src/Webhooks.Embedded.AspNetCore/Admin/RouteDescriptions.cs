@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Webhooks.Embedded.AspNetCore.Admin;
+
+/// <summary>What OpenAPI documents say of a route.</summary>
+internal static class RouteDescriptions
+{
+    public static RouteHandlerBuilder Described(this RouteHandlerBuilder route, string name, string summary) =>
+        route.WithName($"Webhooks_{name}").WithSummary(summary);
+
+    // Without content types: with them, routing itself would answer 415, and without a body.
+    public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder route, bool optional = false) =>
+        route.WithMetadata(new AcceptsMetadata([], typeof(T), optional));
+
+    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder route, int status = StatusCodes.Status200OK) =>
+        route.Produces<T>(status, "application/json");
+
+    public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, params ReadOnlySpan<int> statuses)
+    {
+        foreach (var status in statuses)
+            route.Produces<Problem>(status, Problem.ContentType);
+        return route;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Webhooks.Embedded.AspNetCore.Admin;
+
+internal static class WebhookRoutes
+{
+    private const long MaxOverlapSeconds = 7 * 24 * 60 * 60;
+
+    public static void MapWebhookRoutes(this RouteGroupBuilder api)
+    {
+        api.MapGet("webhooks", ListAsync).Described("ListWebhooks", "Lists webhooks in the order of their numbers.")
+            .Answers<Page<WebhookResponse>>().Refuses(400);
+        api.MapPost("webhooks", CreateAsync).Described("CreateWebhook", "Registers a webhook. The answer shows its secret, once.")
+            .Takes<CreateWebhookRequest>().Answers<WebhookWithSecretResponse>(201).Refuses(400, 413, 415);
+        api.MapGet("webhooks/{id}", FindAsync).Described("GetWebhook", "The webhook with this number or UUID.")
+            .Answers<WebhookResponse>().Refuses(404);
+        api.MapPatch("webhooks/{id}", ChangeAsync).Described("ChangeWebhook", "Changes what is given of a webhook; the rest stays.")
+            .Takes<ChangeWebhookRequest>().Answers<WebhookResponse>().Refuses(400, 404, 413, 415);
+        api.MapDelete("webhooks/{id}", DeleteAsync).Described("DeleteWebhook", "Deletes a webhook and its secrets, and cancels its unfinished deliveries.")
+            .Produces(204).Refuses(404);
+        api.MapPost("webhooks/{id}/enable", EnableAsync).Described("EnableWebhook", "Enables a webhook, and sends what was parked if asked to.")
+            .Takes<EnableWebhookRequest>(optional: true).Answers<WebhookResponse>().Refuses(400, 404, 413, 415);
+        api.MapPost("webhooks/{id}/disable", DisableAsync).Described("DisableWebhook", "Disables a webhook and parks its unfinished deliveries.")
+            .Takes<DisableWebhookRequest>(optional: true).Answers<WebhookResponse>().Refuses(400, 404, 413, 415);
+        api.MapPost("webhooks/{id}/rotate-secret", RotateSecretAsync)
+            .Described("RotateWebhookSecret", "Gives a webhook a new secret and shows it, once. The old one signs as well until the overlap ends.")
+            .Takes<RotateSecretRequest>(optional: true).Answers<WebhookWithSecretResponse>().Refuses(400, 404, 413, 415);
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext context, [AsParameters] WebhookListParameters parameters, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var page = await registry.ListAsync(parameters.ToQuery(), cancellationToken);
+        PageLinks.AddNext(context, page.Next);
+        return TypedResults.Json(page.To(WebhookResponse.Of), AdminJson.Types.PageWebhookResponse);
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var request = await RequestBody.ReadAsync(context, AdminJson.Types.CreateWebhookRequest);
+        var created = await registry.CreateAsync(request.ToSettings(createdBy: NameOf(context.User)), cancellationToken);
+        PageLinks.AddLocation(context, "webhooks", $"{created.Webhook.Id}");
+        return TypedResults.Json(WebhookWithSecretResponse.Of(created), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
+    }
+
+    private static async Task<IResult> FindAsync(string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken) =>
+        Answer(await registry.FindWebhookAsync(id, cancellationToken));
+
+    private static async Task<IResult> ChangeAsync(
+        HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var request = await RequestBody.ReadAsync(context, AdminJson.Types.ChangeWebhookRequest);
+        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
+        return webhook is null
+            ? Answer(webhook)
+            : Answer(await registry.ChangeAsync(webhook.Id, request.ApplyTo(webhook.ToSettings()), cancellationToken));
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
+        var deleted = webhook is null ? null : await registry.DeleteAsync(webhook.Id, cancellationToken);
+        return deleted is null ? Answer(deleted) : TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> EnableAsync(
+        HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.EnableWebhookRequest);
+        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
+        return Answer(webhook is null ? null : await registry.EnableAsync(webhook.Id, request.SendParked, cancellationToken));
+    }
+
+    private static async Task<IResult> DisableAsync(
+        HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.DisableWebhookRequest);
+        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
+        return Answer(webhook is null ? null : await registry.DisableAsync(webhook.Id, request.Reason, cancellationToken));
+    }
+
+    private static async Task<IResult> RotateSecretAsync(
+        HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+    {
+        var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.RotateSecretRequest);
+        if (request.OverlapSeconds is < 0 or > MaxOverlapSeconds)
+            throw new WebhookValidationException("overlapSeconds", "out_of_range", $"Must be a whole number from 0 to {MaxOverlapSeconds}, which is 7 days.");
+
+        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
+        TimeSpan? overlap = request.OverlapSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+        var rotated = webhook is null ? null : await registry.RotateSecretAsync(webhook.Id, request.Secret, overlap, cancellationToken);
+        return rotated is null
+            ? Answer(null)
+            : TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJson.Types.WebhookWithSecretResponse);
+    }
+
+    private static string? NameOf(ClaimsPrincipal caller) => string.IsNullOrWhiteSpace(caller.Identity?.Name) ? null : caller.Identity.Name;
+
+    private static IResult Answer(Webhook? webhook) => webhook is null
+        ? AdminProblems.NotFound("webhook")
+        : TypedResults.Json(WebhookResponse.Of(webhook), AdminJson.Types.WebhookResponse);
+}

@@ -1,0 +1,193 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
+
+/// <summary>Each is refused with a problem that names the field, and leaves no row behind.</summary>
+public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixture<BadInputTests.EmptyHost>
+{
+    private readonly AdminHost _host = shared.Host;
+
+    [Theory, MemberData(nameof(BadInputs.Urls), MemberType = typeof(BadInputs))]
+    public Task Refuses_a_bad_url(string number, string value) => RefusesAsync(number, "url", value);
+
+    [Theory, MemberData(nameof(BadInputs.Names), MemberType = typeof(BadInputs))]
+    public Task Refuses_a_bad_name(string number, string value) => RefusesAsync(number, "name", value);
+
+    [Theory, MemberData(nameof(BadInputs.Triggers), MemberType = typeof(BadInputs))]
+    public Task Refuses_bad_triggers(string number, string value) => RefusesAsync(number, "triggers", value);
+
+    [Theory, MemberData(nameof(BadInputs.Secrets), MemberType = typeof(BadInputs))]
+    public Task Refuses_a_bad_secret(string number, string value) => RefusesAsync(number, "secret", value);
+
+    [Theory, MemberData(nameof(BadInputs.Bodies), MemberType = typeof(BadInputs))]
+    public async Task Refuses_a_bad_body(string path, string body, string field) => await NamesAsync(await _host.PostAsync(path, body), field);
+
+    [Theory, MemberData(nameof(BadInputs.Malformed), MemberType = typeof(BadInputs))]
+    public async Task Refuses_what_is_not_json(string body)
+    {
+        foreach (var (method, path, _) in Routes.All.Where(route => route.Body is not null))
+        {
+            var problem = await Json.ProblemOfAsync(await _host.SendAsync(method, path, body), HttpStatusCode.BadRequest, "malformed_json");
+            Assert.NotNull(problem.Node!["errors"]!["body"]);
+        }
+
+        await NothingIsStoredAsync();
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xFF, 0xFE, (byte)'{', 0, (byte)'}', 0 })]
+    [InlineData(new byte[] { (byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}' })]
+    [InlineData(new byte[] { 0x1F, 0x8B, 8, 0, 0, 0, 0, 0 })]
+    public async Task Refuses_bytes_that_are_not_utf8(byte[] body)
+    {
+        var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+
+        await Json.ProblemOfAsync(await _host.Client.PostAsync("webhooks", content), HttpStatusCode.BadRequest, "malformed_json");
+    }
+
+    [Fact]
+    public async Task Refuses_a_payload_that_is_not_utf8()
+    {
+        byte[] body = [.. "{\"trigger\":\"order.paid\",\"payload\":\""u8, 0xFF, .. "\"}"u8];
+        var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+
+        await Json.ProblemOfAsync(await _host.Client.PostAsync("events", content), HttpStatusCode.BadRequest, "malformed_json");
+        await NothingIsStoredAsync();
+    }
+
+    [Fact]
+    public async Task Refuses_a_compressed_body()
+    {
+        var content = new StringContent("{}", Encoding.UTF8, "application/json") { Headers = { ContentEncoding = { "gzip" } } };
+
+        await Json.ProblemOfAsync(await _host.Client.PostAsync("webhooks", content), HttpStatusCode.UnsupportedMediaType, "unsupported_media_type");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Refuses_a_body_of_one_byte_too_many(bool chunked)
+    {
+        async Task<HttpResponseMessage> PostAsync(int size)
+        {
+            var body = """{"trigger":"order.unknown","payload":"a"}""";
+            body = body.Replace("\"a\"", $"\"{new string('a', size - body.Length + 1)}\"", StringComparison.Ordinal);
+            Assert.Equal(size, body.Length);
+            var request = new HttpRequestMessage(HttpMethod.Post, "events") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            request.Headers.TransferEncodingChunked = chunked;
+            return await _host.Client.SendAsync(request);
+        }
+
+        await NamesAsync(await PostAsync(256 * 1024), "trigger");
+        await Json.ProblemOfAsync(await PostAsync((256 * 1024) + 1), HttpStatusCode.RequestEntityTooLarge, "body_too_large");
+    }
+
+    [Theory, MemberData(nameof(BadInputs.Queries), MemberType = typeof(BadInputs))]
+    public async Task Refuses_a_bad_query(string path, string field) => await NamesAsync(await _host.GetAsync(path), field);
+
+    [Theory, MemberData(nameof(BadInputs.Ids), MemberType = typeof(BadInputs))]
+    public async Task Does_not_find_a_bad_id(string id)
+    {
+        foreach (var (method, path, body) in Routes.All.Where(route => Routes.Pattern(route.Path).Contains("{id}", StringComparison.Ordinal)))
+        {
+            var response = await _host.SendAsync(method, Routes.Pattern(path).Replace("{id}", id, StringComparison.Ordinal), body);
+            var problem = await Json.OfAsync(response, 404, "application/problem+json");
+            Assert.Contains(problem.Text("code"), new[] { "not_found", "no_route" });
+        }
+    }
+
+    [Fact]
+    public async Task Lists_every_fault_at_once()
+    {
+        var unknown = await _host.PostAsync("webhooks", """{"isAdmin":true,"url":1,"tenantId":"x","name":"a","name":"b"}""");
+        var bad = await _host.PostAsync("webhooks", """{"name":"","url":"ftp://example.com","triggers":[]}""");
+
+        var problem = await Json.ProblemOfAsync(unknown, HttpStatusCode.BadRequest, "validation_failed");
+        Assert.Equal(["isAdmin", "tenantId", "name"], problem.Node!["errors"]!.AsObject().Select(member => member.Key));
+        problem = await Json.ProblemOfAsync(bad, HttpStatusCode.BadRequest, "validation_failed");
+        Assert.Equal(["name", "triggers", "url"], problem.Node!["errors"]!.AsObject().Select(member => member.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Repeats_no_more_than_the_start_of_a_long_unknown_name()
+    {
+        var response = await _host.PostAsync("webhooks", $$"""{"{{new string('n', 100_000)}}":1}""");
+
+        Assert.True((await response.Content.ReadAsStringAsync()).Length < 1000);
+        await NamesAsync(response, new string('n', 64) + "…");
+    }
+
+    [Fact]
+    public async Task Takes_what_only_looks_bad_and_keeps_it_as_it_is()
+    {
+        await using var host = await AdminHost.StartAsync();
+        (string Field, string Value)[] settings =
+        [
+            ("name", "\"<script>alert(1)</script>\""), ("name", "\"'; DROP TABLE x;--\""), ("name", "\"{{7*7}}\""), ("name", "\"=cmd|' /C calc'!A0\""),
+            ("name", "\"Bestellungen \\u00fcber 100 \\u20ac \\ud83d\\ude80\""), ("url", "\"https://xn--bcher-kva.example/in\""),
+            ("url", "\"https://example.com/a%2Fb?q=%2F&r=1\""), ("url", "\"https://[2606:4700::1111]/in\""),
+        ];
+
+        foreach (var (field, value) in settings)
+        {
+            var created = await Json.OfAsync(await host.PostAsync("webhooks", Webhook(field, value)), 201);
+            Assert.Equal(System.Text.Json.Nodes.JsonNode.Parse(value)!.GetValue<string>(), created.Text(field));
+        }
+    }
+
+    private static string Webhook(string field, string value)
+    {
+        var members = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["name"] = "\"Orders\"",
+            ["url"] = "\"https://example.com/in\"",
+            ["triggers"] = "[\"*\"]",
+            [field] = value,
+        };
+        return $"{{{string.Join(',', members.Select(member => $"\"{member.Key}\":{member.Value}"))}}}";
+    }
+
+    private async Task RefusesAsync(string number, string field, string value)
+    {
+        Assert.NotEmpty(number);
+        await NamesAsync(await _host.PostAsync("webhooks", Webhook(field, value)), field);
+    }
+
+    private async Task NamesAsync(HttpResponseMessage response, string field)
+    {
+        var problem = await Json.ProblemOfAsync(response, HttpStatusCode.BadRequest, "validation_failed");
+        var errors = problem.Node!["errors"]!.AsObject();
+        Assert.True(errors.Any(error => error.Key == field || error.Key.StartsWith($"{field}[", StringComparison.Ordinal)), $"No error names {field}: {errors}");
+        Assert.All(errors, error => Assert.All(error.Value!.AsArray(), fault =>
+        {
+            Assert.Matches("^[a-z_]+$", fault!["code"]!.GetValue<string>());
+            Assert.NotEmpty(fault["message"]!.GetValue<string>());
+        }));
+        await NothingIsStoredAsync();
+    }
+
+    private async Task NothingIsStoredAsync()
+    {
+        var rows = 0;
+        foreach (var list in new[] { "webhooks", "events", "deliveries" })
+            rows += (await Json.OfAsync(await _host.GetAsync($"{list}?limit=200"))).Node!["items"]!.AsArray().Count;
+
+        // Counted from one input to the next, so that only the one that left a row fails.
+        var before = shared.Rows;
+        shared.Rows = rows;
+        Assert.Equal(before, rows);
+    }
+
+    public sealed class EmptyHost : IAsyncLifetime
+    {
+        internal AdminHost Host { get; private set; } = null!;
+
+        internal int Rows { get; set; }
+
+        public async ValueTask InitializeAsync() => Host = await AdminHost.StartAsync();
+
+        public ValueTask DisposeAsync() => Host.DisposeAsync();
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+
+namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
+
+/// <summary>What must be refused, as it stands in JSON, routes and queries.</summary>
+public static class BadInputs
+{
+    public static TheoryData<string, string> Urls => Values(
+        "\"\"", "\" \"", "null", "\"h\"", "\"example.com\"", "\"//127.0.0.1/\"", "\"/etc/passwd\"", @"""\\\\server\\share""", "\"http:127.0.0.1\"", "\"http:///127.0.0.1\"",
+        "\"https://\"", "\"javascript:alert(1)\"", "\"data:text/html,x\"", "\"file:///etc/passwd\"", "\"ftp://h/\"", "\"gopher://127.0.0.1:6379/_x\"", "\"ws://h/\"",
+        "\"ldap://h\"", "\"unix:/var/run/docker.sock\"", "\"https://user:pw@example.com\"", "\"https://good.com@127.0.0.1\"", "\"https://good.com\\\\@127.0.0.1\"",
+        "\"https://ex.com:0\"", "\"https://ex.com:99999\"", "\"https://ex.com:-1\"", "\"http://exa mple.com\"", "\"http://exam\\tple.com\"", "\"http://ex\\u0000.com\"",
+        "\"http://a..b\"", $"\"http://{new string('a', 64)}.com\"", $"\"https://example.com/{new string('a', 2029)}\"",
+        "\"https://ex.com/#frag\"", "\"http://[::1\"", "\" https://example.com\"", "\"https://example.com \"", "12", "{}", "[]", "true");
+
+    public static TheoryData<string, string> Names => Values(
+        "\"\"", "\"   \"", $"\"{new string('n', 256)}\"", "\"\\u0000\"", "\"\\u202eevil\"", "\"\\ud800\"", $"\"{string.Concat(Enumerable.Repeat("a\\u0300", 500))}\"", "12", "null");
+
+    public static TheoryData<string, string> Triggers => Values(
+        "[\"\"]", "[\" \"]", "[\"..\"]", "[\".a\"]", "[\"a.\"]", "[\"a..b\"]", "[\"a b\"]", "[\"a\\nb\"]", "[\"\\u00e4\"]", "[\"a.*.*.b\"]", "[\"order.*.x\"]", "[\"*.paid\"]",
+        $"[\"{new string('t', 129)}\"]", "[\"order.unknown\"]", "[\"ORDER.PAID\"]", "[\"__proto__\"]", "[]", "null", "[null]", "[12]", "[[\"order.paid\"]]", "\"order.paid\"", "{}",
+        $"[{string.Join(',', Enumerable.Repeat("\"order.paid\"", 101))}]");
+
+    public static TheoryData<string, string> Secrets => Values(
+        "\"\"", "\"whsec_\"", "\"abc\"", $"\"whsec_{Convert.ToBase64String(new byte[23])}\"", $"\"whsec_{Convert.ToBase64String(new byte[65])}\"", "\"whsec_!!!\"",
+        $"\"whsec_{new string('-', 43)}_\"", "\" with spaces around \"", "\"new\\nline-inside\"", "\"with\\u0000nul-inside\"", "\"\\ud83d\\ude00\\ud83d\\ude00\\ud83d\\ude00\"",
+        $"\"{new string('s', 10_240)}\"", "123", "{}", "[]", "true");
+
+    public static TheoryData<string, string> Queries
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var list in new[] { "webhooks", "events", "deliveries" })
+            {
+                foreach (var limit in new[] { "0", "-1", "201", "2147483648", "1e3", "abc", "", "10&limit=20", "%2010", "1.5", "0x10", "\u0661" })
+                    data.Add($"{list}?limit={limit}", "limit");
+                foreach (var cursor in new[] { "garbage", "", "%00", "-1.x", new string('c', 4096), "'; DROP TABLE webhook_events;--" })
+                    data.Add($"{list}?cursor={cursor}", "cursor");
+            }
+
+            var times = new[]
+            {
+                "yesterday", "2024-02-30T00:00:00Z", "2024-13-01T00:00:00Z", "0000-00-00T00:00:00Z", "9999-12-31T23:59:60Z", "2024-01-01T00:00:00", "2024-01-01",
+                "2024-01-01T00:00:00%2B99:00", "1e18", "-62135596801", "10000-01-01T00:00:00Z", "2024-01-01T00:00:00%2B00", "now()", "", "2024-01-01T00:00:00+00:00",
+            };
+            foreach (var (list, parameter) in new[] { ("events", "publishedFrom"), ("events", "publishedTo"), ("deliveries", "createdFrom"), ("deliveries", "createdTo"), ("deliveries", "attemptedFrom"), ("deliveries", "attemptedTo") })
+            {
+                foreach (var time in times)
+                    data.Add($"{list}?{parameter}={time}", parameter);
+            }
+
+            data.Add("events?publishedFrom=2024-01-02T00:00:00Z&publishedTo=2024-01-01T00:00:00Z", "publishedFrom");
+            data.Add("deliveries?createdFrom=2024-01-02T00:00:00Z&createdTo=2024-01-01T00:00:00Z", "createdFrom");
+            data.Add("deliveries?attemptedFrom=2024-01-02T00:00:00Z&attemptedTo=2024-01-01T00:00:00Z", "attemptedFrom");
+            foreach (var (parameter, values) in new[]
+            {
+                ("status", new[] { "sent", "", "1", "Pending", "pending,retrying", "pending&status=sent" }),
+                ("answer", ["sent", "", "4", "500", "Success"]),
+                ("event", ["1", "", "garbage", new string('g', 36), "01890a5d-ac96-774b-bcce-b302099a8057%20", "%7B01890a5d-ac96-774b-bcce-b302099a8057%7D"]),
+                ("webhook", ["", "abc", "-1", "1.0", "1 OR 1=1", "9223372036854775808", "1&webhook=2"]),
+                ("trigger", [""]),
+            })
+            {
+                foreach (var value in values)
+                    data.Add($"deliveries?{parameter}={value}", parameter);
+            }
+
+            foreach (var value in new[] { "", "1", "yes", "True", "true&enabled=false" })
+                data.Add($"webhooks?enabled={value}", "enabled");
+            return data;
+        }
+    }
+
+    public static TheoryData<string> Ids =>
+    [
+        "0", "-1", "abc", "1 OR 1=1", "%2e%2e", "%2E%2E%2F1", "00000000-0000-0000-0000-000000000000", new string('g', 36), "01890a5d-ac96-774b-bcce-b302099a8057%20",
+        "%2001890a5d-ac96-774b-bcce-b302099a8057", "{01890a5d-ac96-774b-bcce-b302099a8057}", "9223372036854775807", "9223372036854775808", new string('9', 1024), "1e3", "+1", "1.0", "0x1", "%F0%9F%98%80",
+        "\u0661", "77", "'; DROP TABLE webhook_webhooks;--",
+    ];
+
+    public static TheoryData<string, string, string> Bodies => new()
+    {
+        { "webhooks", """{"isAdmin":true}""", "isAdmin" },
+        { "webhooks", """{"tenantId":"acme"}""", "tenantId" },
+        { "webhooks", """{"id":7}""", "id" },
+        { "webhooks", """{"uid":"01890a5d-ac96-774b-bcce-b302099a8057"}""", "uid" },
+        { "webhooks", """{"state":"enabled"}""", "state" },
+        { "webhooks", """{"failureCount":0}""", "failureCount" },
+        { "webhooks", """{"createdBy":"root"}""", "createdBy" },
+        { "webhooks", """{"disabledReason":"x"}""", "disabledReason" },
+        { "webhooks", """{"lastSuccessAt":null}""", "lastSuccessAt" },
+        { "webhooks", """{"$type":"System.Object"}""", "$type" },
+        { "webhooks", """{"Url":"https://example.com/"}""", "Url" },
+        { "webhooks", """{"url":"https://example.com/","url":"https://evil.example.com/"}""", "url" },
+        { "webhooks", """{"enabled":"true"}""", "enabled" },
+        { "webhooks", """{"enabled":1}""", "enabled" },
+        { "webhooks", """{"enabled":null}""", "enabled" },
+        { "webhooks", """{"verifyTls":null}""", "verifyTls" },
+        { "webhooks", """{"tenant":null}""", "tenant" },
+        { "webhooks", """{"target":{}}""", "target" },
+        { "webhooks", "[]", "body" },
+        { "webhooks", "\"x\"", "body" },
+        { "webhooks", "null", "body" },
+        { "webhooks", "12", "body" },
+        { "events", """{"payload":{}}""", "trigger" },
+        { "events", """{"trigger":"order.unknown","payload":{}}""", "trigger" },
+        { "events", """{"trigger":"*","payload":{}}""", "trigger" },
+        { "events", """{"trigger":null,"payload":{}}""", "trigger" },
+        { "events", """{"trigger":"order.paid"}""", "payload" },
+        { "events", """{"trigger":"order.paid","payload":1,"payload":2}""", "payload" },
+        { "events", """{"trigger":"order.paid","payload":1,"id":"x"}""", "id" },
+        { "events", $$"""{"trigger":"order.paid","payload":1,"tenant":"{{new string('t', 101)}}"}""", "tenant" },
+        { "events", $$"""{"trigger":"order.paid","payload":1,"target":"{{new string('t', 256)}}"}""", "target" },
+        { "events", $$"""{"trigger":"order.paid","payload":1,"idempotencyKey":"{{new string('k', 256)}}"}""", "idempotencyKey" },
+        { "events", """{"trigger":"order.paid","payload":1,"tenant":7}""", "tenant" },
+        { "deliveries/retry", "{}", "ids" },
+        { "deliveries/retry", """{"ids":null}""", "ids" },
+        { "deliveries/retry", """{"ids":[]}""", "ids" },
+        { "deliveries/retry", """{"ids":[1,"2"]}""", "ids[1]" },
+        { "deliveries/retry", """{"ids":[1,[2]]}""", "ids[1]" },
+        { "deliveries/retry", """{"ids":[1,null]}""", "ids[1]" },
+        { "deliveries/retry", """{"ids":[1.5]}""", "ids[0]" },
+        { "deliveries/retry", """{"ids":[9223372036854775808]}""", "ids[0]" },
+        { "deliveries/retry", """{"ids":1}""", "ids" },
+        { "deliveries/retry", """{"filter":{}}""", "filter" },
+        { "webhooks/1/enable", """{"sendParked":"yes"}""", "sendParked" },
+        { "webhooks/1/disable", """{"reason":7}""", "reason" },
+        { "webhooks/1/rotate-secret", """{"overlapSeconds":-1}""", "overlapSeconds" },
+        { "webhooks/1/rotate-secret", """{"overlapSeconds":604801}""", "overlapSeconds" },
+        { "webhooks/1/rotate-secret", """{"overlapSeconds":9223372036854775807}""", "overlapSeconds" },
+        { "webhooks/1/rotate-secret", """{"overlapSeconds":1.5}""", "overlapSeconds" },
+        { "webhooks/1/rotate-secret", """{"overlapSeconds":"1 day"}""", "overlapSeconds" },
+        { "webhooks/1/rotate-secret", """{"overlap":1}""", "overlap" },
+    };
+
+    public static TheoryData<string> Malformed =>
+    [
+        "", " ", "{", "}", "{\"name\":\"a\",}", "{/* c */}", "// c\n{}", "{} {}", "{'name':'a'}", "{name:1}", "{\"name\":}", "{\"triggers\":[1,}", "NaN", "\u0000",
+        "{\"a\":" + new string('[', 1000) + new string(']', 1000) + "}",
+        "{\"name\":" + string.Concat(Enumerable.Repeat("{\"a\":", 1000)) + "1" + new string('}', 1001),
+    ];
+
+    // Numbered, because some values cannot stand in a test's name.
+    private static TheoryData<string, string> Values(params string[] values)
+    {
+        var data = new TheoryData<string, string>();
+        for (var i = 0; i < values.Length; i++)
+            data.Add((i + 1).ToString(CultureInfo.InvariantCulture), values[i]);
+        return data;
+    }
+}
