@@ -16,6 +16,7 @@ namespace Webhooks.Embedded.AspNetCore;
 internal static partial class ClosedByDefault
 {
     internal const string Code = "closed_by_default";
+    private const string Fix = "Add .RequireAuthorization(…) to what the Map…() call returned, or .AllowAnonymous() to open it to everybody.";
 
     // A proxy on the same machine makes every caller look local; each of these headers tells of one. The X-Original-* ones are what is left
     // of the others once the host's forwarded-headers middleware has believed them.
@@ -34,12 +35,14 @@ internal static partial class ClosedByDefault
                 endpoint.Metadata.Add(ClosedRoute.Mark);
 
             var handle = endpoint.RequestDelegate!;
-            endpoint.RequestDelegate = context => MayPass(context) ? handle(context) : RefuseAsync(context, first: Interlocked.Exchange(ref said, 1) == 0);
+            endpoint.RequestDelegate = context =>
+                MayPass(context) ? handle(context) : RefuseAsync(context, first: Interlocked.Exchange(ref said, 1) == 0);
         }
     }
 
     internal static bool SaysWhoMayCall(IEnumerable<object> metadata) =>
-        metadata.Any(item => item is IAuthorizeData or AuthorizationPolicy or IAuthorizationRequirementData or (IAllowAnonymous and not ClosedRoute));
+        metadata.Any(item => item
+            is IAuthorizeData or AuthorizationPolicy or IAuthorizationRequirementData or (IAllowAnonymous and not ClosedRoute));
 
     private static bool MayPass(HttpContext context) =>
         context.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<ClosedRoute>() is null
@@ -71,14 +74,13 @@ internal static partial class ClosedByDefault
             StatusCodes.Status403Forbidden,
             Code,
             "Closed by default",
-            "Nobody has said who may call this. Add .RequireAuthorization(…) to what the Map…() call returned, or .AllowAnonymous() to open it to everybody. "
-            + "Without either it is open in the Development environment only, to callers on the same machine.")
+            $"Nobody has said who may call this. {Fix} Without either it is open in Development only, to callers on the same machine.")
             .ExecuteAsync(context);
     }
 
     /// <summary>
-    /// Marks a closed route. It is "anonymous" to the host's authorization so that a fallback policy neither opens the route to whoever is signed in
-    /// nor answers in our place; the mark itself keeps the route closed, even where a later convention adds authorization after all.
+    /// Marks a closed route. It is "anonymous" to the host's authorization so that a fallback policy neither opens the route to whoever
+    /// is signed in nor answers in our place; the mark itself keeps the route closed, even where a later convention adds authorization.
     /// </summary>
     private sealed class ClosedRoute : IAllowAnonymous
     {
@@ -87,8 +89,10 @@ internal static partial class ClosedByDefault
 
     private static partial class Log
     {
-        [LoggerMessage(5001, LogLevel.Warning,
-            "Refused {Method} {Route}: nobody has said who may call it. Add .RequireAuthorization(…) to what the Map…() call returned, or .AllowAnonymous() to open it to everybody. Said once.",
+        [LoggerMessage(
+            5001,
+            LogLevel.Warning,
+            $"Refused {{Method}} {{Route}}: nobody has said who may call it. {Fix} Said once.",
             EventName = "ClosedByDefault")]
         public static partial void Refused(ILogger logger, string method, string? route);
     }

@@ -15,8 +15,8 @@ public static class WebhookAdminEndpointRouteBuilderExtensions
     /// Maps the admin API, JSON under <c>{prefix}/api/</c>: webhooks, triggers, events, deliveries, attempts, retries.
     /// </summary>
     /// <remarks>
-    /// Closed by default: until the returned group has <c>RequireAuthorization(…)</c> or <c>AllowAnonymous()</c>, every route answers 403, except in the
-    /// Development environment to callers on the same machine. The host's fallback policy does not apply.
+    /// Closed by default: until the returned group has <c>RequireAuthorization(…)</c> or <c>AllowAnonymous()</c>, every route answers 403,
+    /// except in the Development environment to callers on the same machine. The host's fallback policy does not apply.
     /// </remarks>
     /// <param name="endpoints">The app, or a group of it.</param>
     /// <param name="prefix">The path, such as <c>/webhooks</c>.</param>
@@ -43,7 +43,9 @@ public static class WebhookAdminEndpointRouteBuilderExtensions
         api.MapDeliveryRoutes();
 
         // Last of all routes but fallbacks: a mistyped path must not come back as the page of the host's single-page app.
-        api.Map("{**path}", (HttpContext context) => (IResult)AdminProblems.NoRoute(context)).WithOrder(int.MaxValue - 1).ExcludeFromDescription();
+        api.Map("{**path}", (HttpContext context) => (IResult)AdminProblems.NoRoute(context))
+            .WithOrder(int.MaxValue - 1)
+            .ExcludeFromDescription();
         return admin;
     }
 }

@@ -29,7 +29,8 @@ internal static class ILTokens
                     tokens.Add(code.ReadInt32());
                     break;
                 case OperandType.InlineSwitch:
-                    code.Offset += sizeof(int) * code.ReadInt32();
+                    var targets = code.ReadInt32();
+                    code.Offset += sizeof(int) * targets;
                     break;
                 case OperandType.InlineI8 or OperandType.InlineR:
                     code.Offset += sizeof(long);

@@ -12,6 +12,7 @@ public sealed class PublicApiTests
         var folder = Path.Combine(Libraries.Root, "tests", "Webhooks.Embedded.ArchitectureTests", "PublicApi");
         var approvedFile = Path.Combine(folder, $"{library}.approved.txt");
         var receivedFile = Path.Combine(folder, $"{library}.received.txt");
+        Directory.CreateDirectory(folder);
         var received = PublicApiPrinter.Print(Libraries.Named(library));
         if (Environment.GetEnvironmentVariable(Approve) == "1")
         {

@@ -7,10 +7,16 @@ public sealed class ShapeTests
 
     [Theory]
     [MemberData(nameof(Libraries.Names), MemberType = typeof(Libraries))]
-    public void Every_class_is_sealed_static_or_abstract(string library) =>
-        Assert.Empty(Libraries.WrittenTypes(Libraries.Named(library))
-            .Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false })
+    public void Every_class_is_sealed_static_or_abstract(string library)
+    {
+        // An internal record may be another's beginning: the short form of an answer that has a long one as well.
+        var types = Libraries.WrittenTypes(Libraries.Named(library)).ToArray();
+        var bases = types.Select(type => type.BaseType).ToHashSet();
+
+        Assert.Empty(types
+            .Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false } && (type.IsVisible || !bases.Contains(type)))
             .Select(type => type.FullName));
+    }
 
     [Theory]
     [MemberData(nameof(Libraries.Names), MemberType = typeof(Libraries))]

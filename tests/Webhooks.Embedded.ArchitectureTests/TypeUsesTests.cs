@@ -26,6 +26,7 @@ namespace Webhooks.Embedded.ArchitectureTests
         [InlineData(typeof(Users.ByIterator), typeof(Calls))]
         [InlineData(typeof(Users.ByCatch), typeof(ThingException))]
         [InlineData(typeof(Users.ByNested), typeof(Calls))]
+        [InlineData(typeof(Users.AfterSwitch), typeof(Calls))]
         public void A_use_is_seen(Type from, Type to) => Assert.Contains((NameOf(from), NameOf(to)), Uses);
 
         [Fact]
@@ -158,6 +159,24 @@ namespace Webhooks.Embedded.ArchitectureTests.Users
         internal static class Inner
         {
             public static int Get() => Calls.Number;
+        }
+    }
+
+    public sealed class AfterSwitch
+    {
+        public static int Get(int number)
+        {
+            var factor = number switch
+            {
+                0 => 7,
+                1 => 3,
+                2 => 9,
+                3 => 1,
+                4 => 8,
+                5 => 2,
+                _ => 0,
+            };
+            return factor * Calls.Number;
         }
     }
 

@@ -6,7 +6,7 @@ public sealed class When_QuickStart_is_killed(ITestOutputHelper report) : IDispo
     private const int AtOnce = 8;
     private const int EventsPerLife = 250;
 
-    // A short lease, since what was in flight waits for its end; and one at a time less than what a receiver could take.
+    // A short lease, since what was in flight waits for its end.
     private static readonly string[] Options =
     [
         "--Webhooks:Timeout", "00:00:01",

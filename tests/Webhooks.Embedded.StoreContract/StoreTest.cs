@@ -102,7 +102,6 @@ public abstract class StoreTest : IAsyncLifetime
     private protected async Task<bool> RecordAsync(DeliveryRecord record)
     {
         await Writer.RecordAsync(record);
-        await Writer.FlushAsync(Cancellation);
         return record.LeaseHeld;
     }
 

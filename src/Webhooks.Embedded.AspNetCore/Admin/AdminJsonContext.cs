@@ -8,7 +8,8 @@ namespace Webhooks.Embedded.AspNetCore.Admin;
 /// <summary>All JSON of the admin API. Ours alone, so that the host's JSON options change nothing.</summary>
 internal static class AdminJson
 {
-    public static AdminJsonContext Types { get; } = new(new JsonSerializerOptions(AdminJsonContext.Default.Options) { Encoder = Problem.Encoder });
+    public static AdminJsonContext Types { get; } =
+        new(new JsonSerializerOptions(AdminJsonContext.Default.Options) { Encoder = Problem.Encoder });
 }
 
 [JsonSourceGenerationOptions(
@@ -38,7 +39,8 @@ internal sealed partial class AdminJsonContext : JsonSerializerContext;
 /// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetDateTimeOffset();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
@@ -49,11 +51,13 @@ internal sealed class SnakeCaseConverter<T>() : JsonStringEnumConverter<T>(JsonN
     where T : struct, Enum;
 
 /// <summary>
-/// JSON that passes through as it is, to the byte. The serializer's own way would refuse doubled members on reading, and half surrogate pairs on writing.
+/// JSON that passes through as it is, to the byte. The serializer's own way would refuse doubled members on reading, and half surrogate
+/// pairs on writing.
 /// </summary>
 internal sealed class RawJsonConverter : JsonConverter<JsonElement>
 {
-    public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
+    public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        JsonElement.ParseValue(ref reader);
 
     public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
         writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);

@@ -13,7 +13,10 @@ internal static partial class AdminProblems
         Problem.Of(StatusCodes.Status404NotFound, "not_found", "Not found", $"There is no {what} with this id.");
 
     public static Problem NoRoute(HttpContext context) => Problem.Of(
-        StatusCodes.Status404NotFound, "no_route", "No such route", $"There is nothing here, or nothing that takes {context.Request.Method}.");
+        StatusCodes.Status404NotFound,
+        "no_route",
+        "No such route",
+        $"There is nothing here, or nothing that takes {context.Request.Method}.");
 
     public static Problem Validation(IReadOnlyList<WebhookFieldError> errors) =>
         Problem.Of(StatusCodes.Status400BadRequest, "validation_failed", "The input was refused", "See errors; nothing was changed.") with
@@ -37,7 +40,10 @@ internal static partial class AdminProblems
         "Send JSON in UTF-8, not compressed, with the header 'Content-Type: application/json'.");
 
     public static Problem CrossSiteRequest() => Problem.Of(
-        StatusCodes.Status403Forbidden, "cross_site_request", "Sent by another site", "Browsers may change things here only from pages of this very origin.");
+        StatusCodes.Status403Forbidden,
+        "cross_site_request",
+        "Sent by another site",
+        "Browsers may change things here only from pages of this very origin.");
 
     public static Problem? NotRetried(WebhookRetryResult result) => result switch
     {
@@ -46,7 +52,8 @@ internal static partial class AdminProblems
         WebhookRetryResult.UnderWay => NotRetried("delivery_under_way", "An attempt is under way already."),
         WebhookRetryResult.WebhookDisabled => NotRetried("webhook_disabled", "The webhook is disabled. Enable it first."),
         WebhookRetryResult.WebhookDeleted => NotRetried("webhook_deleted", "The webhook was deleted, so that there is nowhere to send to."),
-        WebhookRetryResult.PayloadExpired => NotRetried("payload_expired", "The event's payload is no longer kept, so that there is nothing to send."),
+        WebhookRetryResult.PayloadExpired =>
+            NotRetried("payload_expired", "The event's payload is no longer kept, so that there is nothing to send."),
         _ => throw new UnreachableException(),
     };
 
@@ -76,21 +83,33 @@ internal static partial class AdminProblems
             case WebhookValidationException invalid:
                 return Validation(invalid.Errors);
             case WebhookIdempotencyConflictException conflict:
-                return Problem.Of(StatusCodes.Status409Conflict, "idempotency_conflict", "The idempotency key is taken", conflict.Message);
+                return Conflict("idempotency_conflict", "The idempotency key is taken", conflict.Message);
             case BadHttpRequestException bad:
-                return Problem.Of(bad.StatusCode, "bad_request", "The request could not be read", "The server refused the request or its body.");
+                return Problem.Of(
+                    bad.StatusCode, "bad_request", "The request could not be read", "The server refused the request or its body.");
         }
 
-        var (status, code, title, detail) = exception is WebhookStoreException { IsTransient: true }
-            ? (StatusCodes.Status503ServiceUnavailable, "store_unavailable", "The store is busy or out of reach", "Nothing was changed. Try again later.")
-            : (StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong here", "The log has the details under this traceId.");
+        var problem = exception is WebhookStoreException { IsTransient: true }
+            ? Problem.Of(
+                StatusCodes.Status503ServiceUnavailable,
+                "store_unavailable",
+                "The store is busy or out of reach",
+                "Nothing was changed. Try again later.")
+            : Problem.Of(
+                StatusCodes.Status500InternalServerError,
+                "internal_error",
+                "Something went wrong here",
+                "The log has the details under this traceId.");
         var traceId = Activity.Current?.Id ?? context.TraceIdentifier;
         var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AdminProblems).FullName!);
         Log.Failed(logger, exception, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, traceId);
-        return Problem.Of(status, code, title, detail) with { TraceId = traceId };
+        return problem with { TraceId = traceId };
     }
 
-    private static Problem NotRetried(string code, string detail) => Problem.Of(StatusCodes.Status409Conflict, code, "Not retried", detail);
+    private static Problem NotRetried(string code, string detail) => Conflict(code, "Not retried", detail);
+
+    private static Problem Conflict(string code, string title, string detail) =>
+        Problem.Of(StatusCodes.Status409Conflict, code, title, detail);
 
     private static Dictionary<string, IReadOnlyList<ProblemError>> ByField(IReadOnlyList<WebhookFieldError> errors) => errors
         .GroupBy(error => error.Field, StringComparer.Ordinal)
@@ -101,7 +120,8 @@ internal static partial class AdminProblems
 
     private static partial class Log
     {
-        [LoggerMessage(4001, LogLevel.Error, "{Method} {Route} failed; the caller was given trace id {TraceId}.", EventName = "AdminRequestFailed")]
+        [LoggerMessage(
+            4001, LogLevel.Error, "{Method} {Route} failed; the caller was given trace id {TraceId}.", EventName = "AdminRequestFailed")]
         public static partial void Failed(ILogger logger, Exception exception, string method, string? route, string traceId);
     }
 }

@@ -5,7 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
 /// <summary>
-/// Says what is wrong with a body that could not be read, field by field. The serializer's own messages name types of ours and stop at the first fault.
+/// Says what is wrong with a body that could not be read, field by field. The serializer's own messages name types of ours and stop at
+/// the first fault.
 /// </summary>
 internal static class BodyFaults
 {
@@ -25,7 +26,8 @@ internal static class BodyFaults
         catch (JsonException malformed)
         {
             return new ProblemException(AdminProblems.MalformedJson(
-                $"Not one well-formed JSON value of at most 64 levels; see line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}."));
+                "Not one well-formed JSON value of at most 64 levels; "
+                + $"see line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}."));
         }
 
         if (names is null)
@@ -76,7 +78,8 @@ internal static class BodyFaults
         var field = path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "body";
         var name = field.Split('.', '[')[0];
         var property = type.Properties.FirstOrDefault(property => property.Name == name);
-        return new WebhookFieldError(field, "wrong_type", property is null ? "The value has the wrong type." : $"Must be {Expected(property, inside: field != name)}.");
+        var expected = property is null ? "another kind of value" : Expected(property, inside: field != name);
+        return new WebhookFieldError(field, "wrong_type", $"Must be {expected}.");
     }
 
     private static string Expected(JsonPropertyInfo property, bool inside)

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
 /// <summary>
-/// Keeps pages of other sites from changing things with a person's cookies, by what browsers say about the origin of a request. Tokens are not
-/// needed for that, and would break behind load balancers that do not share their keys.
+/// Keeps pages of other sites from changing things with a person's cookies, by what browsers say about the origin of a request. Tokens
+/// are not needed for that, and would break behind load balancers that do not share their keys.
 /// </summary>
 internal static class CrossSiteGuard
 {

@@ -9,16 +9,20 @@ internal static class DeliveryRoutes
 {
     public static void MapDeliveryRoutes(this RouteGroupBuilder api)
     {
-        api.MapGet("deliveries", ListAsync).Described("ListDeliveries", "Lists deliveries, unfinished and finished together, the newest first.")
+        api.MapGet("deliveries", ListAsync)
+            .Described("ListDeliveries", "Lists deliveries, unfinished and finished together, the newest first.")
             .Answers<Page<DeliveryResponse>>().Refuses(400);
-        api.MapGet("deliveries/{id}", FindAsync).Described("GetDelivery", "A delivery with what came of its last attempt.")
+        api.MapGet("deliveries/{id}", FindAsync)
+            .Described("GetDelivery", "A delivery with what came of its last attempt.")
             .Answers<DeliveryResponse>().Refuses(404);
         api.MapGet("deliveries/{id}/attempts", AttemptsAsync)
-            .Described("ListAttempts", "Lists the attempts of a delivery with their requests and responses, the first one first. It has one page.")
+            .Described("ListAttempts", "Lists the attempts of a delivery with what was said, the first one first. It has one page.")
             .Answers<Page<AttemptResponse>>().Refuses(404);
-        api.MapPost("deliveries/{id}/retry", RetryAsync).Described("RetryDelivery", "Makes a delivery due now. The attempt itself follows.")
+        api.MapPost("deliveries/{id}/retry", RetryAsync)
+            .Described("RetryDelivery", "Makes a delivery due now. The attempt itself follows.")
             .Answers<RetryResponse>(202).Refuses(404, 409);
-        api.MapPost("deliveries/retry", RetryManyAsync).Described("RetryDeliveries", "Makes up to 1,000 deliveries due now and says what became of each.")
+        api.MapPost("deliveries/retry", RetryManyAsync)
+            .Described("RetryDeliveries", "Makes up to 1,000 deliveries due now and says what became of each.")
             .Takes<RetryDeliveriesRequest>().Answers<Page<RetryResponse>>().Refuses(400, 413, 415);
     }
 
@@ -34,22 +38,24 @@ internal static class DeliveryRoutes
         return TypedResults.Json(page.To(DeliveryResponse.Of), AdminJson.Types.PageDeliveryResponse);
     }
 
-    private static async Task<IResult> FindAsync(string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken) =>
+    private static async Task<IResult> FindAsync(
+        string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken) =>
         await FindDeliveryAsync(deliveries, id, cancellationToken) is { } delivery
             ? TypedResults.Json(DeliveryResponse.Of(delivery), AdminJson.Types.DeliveryResponse)
             : AdminProblems.NotFound("delivery");
 
-    private static async Task<IResult> AttemptsAsync(string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
+    private static async Task<IResult> AttemptsAsync(
+        string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
     {
         if (await FindDeliveryAsync(deliveries, id, cancellationToken) is not { } delivery)
             return AdminProblems.NotFound("delivery");
 
         var attempts = await deliveries.AttemptsAsync(delivery.Id, cancellationToken);
-        return TypedResults.Json(
-            new Page<AttemptResponse> { Items = [.. attempts.Select(AttemptResponse.Of)], Next = null }, AdminJson.Types.PageAttemptResponse);
+        return TypedResults.Json(Page.Only(attempts.Select(AttemptResponse.Of)), AdminJson.Types.PageAttemptResponse);
     }
 
-    private static async Task<IResult> RetryAsync(string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
+    private static async Task<IResult> RetryAsync(
+        string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
     {
         if (!Ids.TryNumber(id, out var number))
             return AdminProblems.NotFound("delivery");
@@ -59,17 +65,18 @@ internal static class DeliveryRoutes
             ?? TypedResults.Json(RetryResponse.Of(retry), AdminJson.Types.RetryResponse, statusCode: 202);
     }
 
-    private static async Task<IResult> RetryManyAsync(HttpContext context, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
+    private static async Task<IResult> RetryManyAsync(
+        HttpContext context, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.RetryDeliveriesRequest);
         if (request.Ids.Count is 0 or > RetryDeliveriesRequest.MaxIds)
             throw new WebhookValidationException("ids", "out_of_range", $"Give 1 to {RetryDeliveriesRequest.MaxIds} ids.");
 
         var retries = await deliveries.RetryAsync([.. request.Ids.Distinct()], cancellationToken);
-        return TypedResults.Json(
-            new Page<RetryResponse> { Items = [.. retries.Select(RetryResponse.Of)], Next = null }, AdminJson.Types.PageRetryResponse);
+        return TypedResults.Json(Page.Only(retries.Select(RetryResponse.Of)), AdminJson.Types.PageRetryResponse);
     }
 
-    private static async Task<WebhookDelivery?> FindDeliveryAsync(IWebhookDeliveries deliveries, string id, CancellationToken cancellationToken) =>
+    private static async Task<WebhookDelivery?> FindDeliveryAsync(
+        IWebhookDeliveries deliveries, string id, CancellationToken cancellationToken) =>
         Ids.TryNumber(id, out var number) ? await deliveries.FindAsync(number, cancellationToken) : null;
 }

@@ -11,23 +11,30 @@ internal static class EventRoutes
 {
     public static void MapEventRoutes(this RouteGroupBuilder api)
     {
-        api.MapGet("events", ListAsync).Described("ListEvents", "Lists events without their payloads, the newest first.")
+        api.MapGet("events", ListAsync)
+            .Described("ListEvents", "Lists events without their payloads, the newest first.")
             .Answers<Page<EventResponse>>().Refuses(400);
-        api.MapPost("events", PublishAsync).Described("PublishEvent", "Publishes an event. Receivers get the payload's bytes as they stand in the body.")
+        api.MapPost("events", PublishAsync)
+            .Described("PublishEvent", "Publishes an event. Receivers get the payload's bytes as they stand in the body.")
             .Takes<PublishEventRequest>().Answers<PublishedEventResponse>(202).Refuses(400, 409, 413, 415);
-        api.MapGet("events/{id}", FindAsync).Described("GetEvent", "An event with its payload and the newest of its deliveries.")
+        api.MapGet("events/{id}", FindAsync)
+            .Described("GetEvent", "An event with its payload and the newest of its deliveries.")
             .Answers<EventDetailResponse>().Refuses(404);
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, [AsParameters] EventListParameters parameters, [FromServices] IWebhookEvents events, CancellationToken cancellationToken)
+        HttpContext context,
+        [AsParameters] EventListParameters parameters,
+        [FromServices] IWebhookEvents events,
+        CancellationToken cancellationToken)
     {
         var page = await events.ListAsync(parameters.ToQuery(), cancellationToken);
         PageLinks.AddNext(context, page.Next);
         return TypedResults.Json(page.To(EventResponse.Of), AdminJson.Types.PageEventResponse);
     }
 
-    private static async Task<IResult> PublishAsync(HttpContext context, [FromServices] IWebhookPublisher publisher, CancellationToken cancellationToken)
+    private static async Task<IResult> PublishAsync(
+        HttpContext context, [FromServices] IWebhookPublisher publisher, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.PublishEventRequest);
         if (request.Payload.ValueKind == JsonValueKind.Undefined)
@@ -46,7 +53,8 @@ internal static class EventRoutes
         if (!Ids.TryUuid(id, out var uuid) || await events.FindAsync(uuid, cancellationToken) is not { } published)
             return AdminProblems.NotFound("event");
 
-        var page = await deliveries.ListAsync(new WebhookDeliveryQuery { EventId = uuid, Limit = QueryValues.DefaultLimit }, cancellationToken);
+        var query = new WebhookDeliveryQuery { EventId = uuid, Limit = QueryValues.DefaultLimit };
+        var page = await deliveries.ListAsync(query, cancellationToken);
         return TypedResults.Json(EventDetailResponse.Of(published, page.To(DeliveryResponse.Of)), AdminJson.Types.EventDetailResponse);
     }
 }

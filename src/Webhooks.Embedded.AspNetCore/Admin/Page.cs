@@ -13,8 +13,11 @@ internal sealed record Page<T>
     public required string? Next { get; init; }
 }
 
-internal static class PageConversion
+internal static class Page
 {
+    /// <summary>Of a list that is not cut into pages.</summary>
+    public static Page<T> Only<T>(IEnumerable<T> items) => new() { Items = [.. items], Next = null };
+
     public static Page<TResponse> To<T, TResponse>(this WebhookPage<T> page, Func<T, TResponse> convert) =>
         new() { Items = [.. page.Items.Select(convert)], Next = page.Next };
 }

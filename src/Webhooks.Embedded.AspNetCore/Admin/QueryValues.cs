@@ -57,7 +57,10 @@ internal sealed class QueryValues
         var spelled = value.EndsWith('Z') ? $"{value[..^1]}+00:00" : value;
         if (DateTimeOffset.TryParseExact(spelled, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
             return time;
-        Fault(field, "not_a_time", "Must be a time with its offset, such as 2030-01-31T12:00:00Z or 2030-01-31T12:00:00%2B02:00 (a plus sign is written %2B).");
+        Fault(
+            field,
+            "not_a_time",
+            "Must be a time with its offset, such as 2030-01-31T12:00:00Z or 2030-01-31T12:00:00%2B02:00 (a plus sign is written %2B).");
         return null;
     }
 

@@ -7,7 +7,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
-/// <summary>Reads JSON bodies. Not by parameter binding: that follows the host's JSON options and refuses without a word about the field.</summary>
+/// <summary>
+/// Reads JSON bodies. Not by parameter binding: that follows the host's JSON options and refuses without a word about the field.
+/// </summary>
 internal static class RequestBody
 {
     internal const int MaxBytes = 256 * 1024;
@@ -33,7 +35,7 @@ internal static class RequestBody
     internal static bool IsJson(HttpRequest request) =>
         request.HasJsonContentType()
         && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         && request.Headers.ContentEncoding is { Count: 0 } or ["identity"];
 
     internal static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
@@ -60,7 +62,9 @@ internal static class RequestBody
         var read = await context.Request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, context.RequestAborted);
         try
         {
-            return read.Buffer.Length <= MaxBytes ? read.Buffer.ToArray() : throw new ProblemException(AdminProblems.BodyTooLarge(MaxBytes));
+            return read.Buffer.Length <= MaxBytes
+                ? read.Buffer.ToArray()
+                : throw new ProblemException(AdminProblems.BodyTooLarge(MaxBytes));
         }
         finally
         {

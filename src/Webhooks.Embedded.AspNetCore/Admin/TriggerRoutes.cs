@@ -9,10 +9,10 @@ namespace Webhooks.Embedded.AspNetCore.Admin;
 internal static class TriggerRoutes
 {
     public static void MapTriggerRoutes(this RouteGroupBuilder api) =>
-        api.MapGet("triggers", List).Described("ListTriggers", "Lists the catalogue of triggers. It has one page.")
+        api.MapGet("triggers", List)
+            .Described("ListTriggers", "Lists the catalogue of triggers. It has one page.")
             .Answers<Page<TriggerResponse>>();
 
-    private static JsonHttpResult<Page<TriggerResponse>> List([FromServices] IWebhookTriggers triggers) => TypedResults.Json(
-        new Page<TriggerResponse> { Items = [.. triggers.All.Select(TriggerResponse.Of)], Next = null },
-        AdminJson.Types.PageTriggerResponse);
+    private static JsonHttpResult<Page<TriggerResponse>> List([FromServices] IWebhookTriggers triggers) =>
+        TypedResults.Json(Page.Only(triggers.All.Select(TriggerResponse.Of)), AdminJson.Types.PageTriggerResponse);
 }

@@ -12,34 +12,45 @@ internal static class WebhookRoutes
 
     public static void MapWebhookRoutes(this RouteGroupBuilder api)
     {
-        api.MapGet("webhooks", ListAsync).Described("ListWebhooks", "Lists webhooks in the order of their numbers.")
+        api.MapGet("webhooks", ListAsync)
+            .Described("ListWebhooks", "Lists webhooks in the order of their numbers.")
             .Answers<Page<WebhookResponse>>().Refuses(400);
-        api.MapPost("webhooks", CreateAsync).Described("CreateWebhook", "Registers a webhook. The answer shows its secret, once.")
+        api.MapPost("webhooks", CreateAsync)
+            .Described("CreateWebhook", "Registers a webhook. The answer shows its secret, once.")
             .Takes<CreateWebhookRequest>().Answers<WebhookWithSecretResponse>(201).Refuses(400, 413, 415);
-        api.MapGet("webhooks/{id}", FindAsync).Described("GetWebhook", "The webhook with this number or UUID.")
+        api.MapGet("webhooks/{id}", FindAsync)
+            .Described("GetWebhook", "The webhook with this number or UUID.")
             .Answers<WebhookResponse>().Refuses(404);
-        api.MapPatch("webhooks/{id}", ChangeAsync).Described("ChangeWebhook", "Changes what is given of a webhook; the rest stays.")
+        api.MapPatch("webhooks/{id}", ChangeAsync)
+            .Described("ChangeWebhook", "Changes what is given of a webhook; the rest stays.")
             .Takes<ChangeWebhookRequest>().Answers<WebhookResponse>().Refuses(400, 404, 413, 415);
-        api.MapDelete("webhooks/{id}", DeleteAsync).Described("DeleteWebhook", "Deletes a webhook and its secrets, and cancels its unfinished deliveries.")
+        api.MapDelete("webhooks/{id}", DeleteAsync)
+            .Described("DeleteWebhook", "Deletes a webhook and its secrets, and cancels its unfinished deliveries.")
             .Produces(204).Refuses(404);
-        api.MapPost("webhooks/{id}/enable", EnableAsync).Described("EnableWebhook", "Enables a webhook, and sends what was parked if asked to.")
+        api.MapPost("webhooks/{id}/enable", EnableAsync)
+            .Described("EnableWebhook", "Enables a webhook, and sends what was parked if asked to.")
             .Takes<EnableWebhookRequest>(optional: true).Answers<WebhookResponse>().Refuses(400, 404, 413, 415);
-        api.MapPost("webhooks/{id}/disable", DisableAsync).Described("DisableWebhook", "Disables a webhook and parks its unfinished deliveries.")
+        api.MapPost("webhooks/{id}/disable", DisableAsync)
+            .Described("DisableWebhook", "Disables a webhook and parks its unfinished deliveries.")
             .Takes<DisableWebhookRequest>(optional: true).Answers<WebhookResponse>().Refuses(400, 404, 413, 415);
         api.MapPost("webhooks/{id}/rotate-secret", RotateSecretAsync)
-            .Described("RotateWebhookSecret", "Gives a webhook a new secret and shows it, once. The old one signs as well until the overlap ends.")
+            .Described("RotateWebhookSecret", "Gives a webhook a new secret, shown once. The old one signs too until its overlap ends.")
             .Takes<RotateSecretRequest>(optional: true).Answers<WebhookWithSecretResponse>().Refuses(400, 404, 413, 415);
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, [AsParameters] WebhookListParameters parameters, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+        HttpContext context,
+        [AsParameters] WebhookListParameters parameters,
+        [FromServices] IWebhookRegistry registry,
+        CancellationToken cancellationToken)
     {
         var page = await registry.ListAsync(parameters.ToQuery(), cancellationToken);
         PageLinks.AddNext(context, page.Next);
         return TypedResults.Json(page.To(WebhookResponse.Of), AdminJson.Types.PageWebhookResponse);
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.CreateWebhookRequest);
         var created = await registry.CreateAsync(request.ToSettings(createdBy: NameOf(context.User)), cancellationToken);
@@ -47,7 +58,8 @@ internal static class WebhookRoutes
         return TypedResults.Json(WebhookWithSecretResponse.Of(created), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
     }
 
-    private static async Task<IResult> FindAsync(string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken) =>
+    private static async Task<IResult> FindAsync(
+        string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken) =>
         Answer(await registry.FindWebhookAsync(id, cancellationToken));
 
     private static async Task<IResult> ChangeAsync(
@@ -88,7 +100,10 @@ internal static class WebhookRoutes
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.RotateSecretRequest);
         if (request.OverlapSeconds is < 0 or > MaxOverlapSeconds)
-            throw new WebhookValidationException("overlapSeconds", "out_of_range", $"Must be a whole number from 0 to {MaxOverlapSeconds}, which is 7 days.");
+        {
+            throw new WebhookValidationException(
+                "overlapSeconds", "out_of_range", $"Must be a whole number from 0 to {MaxOverlapSeconds}, which is 7 days.");
+        }
 
         var webhook = await registry.FindWebhookAsync(id, cancellationToken);
         TimeSpan? overlap = request.OverlapSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
@@ -98,7 +113,8 @@ internal static class WebhookRoutes
             : TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJson.Types.WebhookWithSecretResponse);
     }
 
-    private static string? NameOf(ClaimsPrincipal caller) => string.IsNullOrWhiteSpace(caller.Identity?.Name) ? null : caller.Identity.Name;
+    private static string? NameOf(ClaimsPrincipal caller) =>
+        string.IsNullOrWhiteSpace(caller.Identity?.Name) ? null : caller.Identity.Name;
 
     private static IResult Answer(Webhook? webhook) => webhook is null
         ? AdminProblems.NotFound("webhook")

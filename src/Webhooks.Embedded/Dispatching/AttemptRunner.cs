@@ -36,7 +36,10 @@ internal sealed partial class AttemptRunner(
     private readonly TimeSpan _leaseDuration = options.Current.LeaseDuration;
     private readonly ILogger _logger = logger;
 
-    /// <summary>Makes the attempt and hands what is to be recorded to the writer.</summary>
+    /// <summary>
+    /// Makes the attempt. It is under way until its outcome is durable, so that a node that dies leaves no more of them open than the
+    /// options let it have at once.
+    /// </summary>
     /// <param name="delivery">A delivery that this node has leased.</param>
     /// <param name="stopping">Aborts the request, when the host's time for stopping is over.</param>
     public async Task RunAsync(LeasedDelivery delivery, CancellationToken stopping)
@@ -87,7 +90,7 @@ internal sealed partial class AttemptRunner(
         var next = Next(delivery, attempt, answer.RetryAfter);
 
         // 5. Record both.
-        // Checkpoint: the writer has it, but it is not durable yet. If the process dies here, it is as if it had died in step 3.
+        // Checkpoint: the writer has it. If the process dies before this returns, it is as if it had died in step 3; after it, never.
         await writer.RecordAsync(next);
         metrics.AttemptMade(answer.Outcome, answer.StatusCode, duration);
     }

@@ -52,13 +52,8 @@ internal sealed partial class WebhookDispatcher(
         // What the writer is about to hand over comes in first, so that it is given back too.
         buffer.Close();
         await writer.FlushAsync(CancellationToken.None);
-        foreach (var delivery in buffer.TakeUnsent())
-        {
-            await writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now));
-        }
-
+        await Task.WhenAll(buffer.TakeUnsent().Select(delivery => writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
         await _workers.WhenNone();
-        await writer.FlushAsync(CancellationToken.None);
     }
 
     public void Dispose()

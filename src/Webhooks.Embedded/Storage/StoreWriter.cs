@@ -53,21 +53,26 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     {
         var write = new WaitingWrite(newEvent);
         await EnqueueAsync(write, cancellationToken);
-        await write.Done!.Task.WaitAsync(cancellationToken);
+        await write.Done.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>
-    /// Takes what is to be recorded of a delivery. It is not durable yet when this returns; if the process dies before it is, the lease
-    /// ends, the attempt is shown as interrupted, and another one is made.
+    /// Records what came of a delivery. When this returns, it is durable, or given up because the lease has ended. If the process dies
+    /// before, the lease ends, the attempt is shown as interrupted, and another one is made.
     /// </summary>
-    public ValueTask RecordAsync(DeliveryRecord record) => EnqueueAsync(new WaitingWrite(record), CancellationToken.None);
+    public async Task RecordAsync(DeliveryRecord record)
+    {
+        var write = new WaitingWrite(record);
+        await EnqueueAsync(write, CancellationToken.None);
+        await write.Done.Task;
+    }
 
     /// <summary>Returns when everything that was taken before is durable, or given up.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         var write = new WaitingWrite();
         await EnqueueAsync(write, cancellationToken);
-        await write.Done!.Task.WaitAsync(cancellationToken);
+        await write.Done.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Writes what was taken and stops.</summary>
@@ -164,7 +169,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         var failure = batch.Count == 0 ? null : await TryWriteAsync(batch);
         if (failure is null)
         {
-            writes.ForEach(write => write.Done?.TrySetResult());
+            writes.ForEach(write => write.Done.TrySetResult());
         }
         else if (writes.Count > 1 && !_database.Dialect.IsTransient(failure))
         {
@@ -330,12 +335,12 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             }
             else if (write.Event is not null)
             {
-                write.Done!.TrySetException(failure as WebhookStoreException ?? new WebhookStoreException(
+                write.Done.TrySetException(failure as WebhookStoreException ?? new WebhookStoreException(
                     $"The event could not be stored in {_database.Dialect.Location}: {failure.Message}", failure, isTransient));
             }
             else
             {
-                write.Done!.TrySetResult();
+                write.Done.TrySetResult();
             }
         }
 
@@ -347,19 +352,18 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         foreach (var write in writes)
         {
             LogOutcomeGivenUp(write.Record!.Delivery.Id, write.Record.Step);
+            write.Done.TrySetResult();
         }
     }
 
     /// <summary>An event, an outcome, or neither: then the caller only waits for those before it.</summary>
     private sealed class WaitingWrite
     {
-        public WaitingWrite() => Done = NewCompletion();
-
-        public WaitingWrite(NewEvent newEvent)
+        public WaitingWrite()
         {
-            Event = newEvent;
-            Done = NewCompletion();
         }
+
+        public WaitingWrite(NewEvent newEvent) => Event = newEvent;
 
         public WaitingWrite(DeliveryRecord record) => Record = record;
 
@@ -367,10 +371,8 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
         public DeliveryRecord? Record { get; }
 
-        /// <summary>What the caller waits for; nobody waits for an outcome.</summary>
-        public TaskCompletionSource? Done { get; }
-
-        private static TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>What the caller waits for. Its continuation must not run in the loop.</summary>
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     [LoggerMessage(3101, LogLevel.Error, "A batch of {Count} writes to {Location} failed", EventName = "WriteFailed")]

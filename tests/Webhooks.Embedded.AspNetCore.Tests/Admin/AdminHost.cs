@@ -49,7 +49,8 @@ internal sealed class AdminHost : IAsyncDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(path);
 
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, params (string Name, string Value)[] headers)
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, string? json = null, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path);
         if (json is not null)
@@ -104,7 +105,8 @@ internal sealed class CollectedLogs : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (logs._lock)
                 logs._lines.Add($"{logLevel} {category} {eventId.Id} {formatter(state, exception)}");

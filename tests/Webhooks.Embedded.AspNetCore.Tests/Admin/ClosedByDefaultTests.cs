@@ -16,7 +16,8 @@ public sealed class ClosedByDefaultTests
 
         foreach (var (method, path, body) in Routes.All)
         {
-            var problem = await Json.ProblemOfAsync(await host.SendAsync(method, path, body), HttpStatusCode.Forbidden, "closed_by_default");
+            var problem = await Json.ProblemOfAsync(
+                await host.SendAsync(method, path, body), HttpStatusCode.Forbidden, "closed_by_default");
             Assert.Contains(".RequireAuthorization(", problem.Text("detail"), StringComparison.Ordinal);
             Assert.Contains(".AllowAnonymous()", problem.Text("detail"), StringComparison.Ordinal);
         }
@@ -30,7 +31,9 @@ public sealed class ClosedByDefaultTests
 
         // What is tried below is all there is: a new route must be added to the list.
         Assert.Equal(
-            Routes.All.Select(route => $"{route.Method} /webhooks/api/{Routes.Pattern(route.Path)}").Append("* /webhooks/api/{**path}").Order(StringComparer.Ordinal),
+            Routes.All.Select(route => $"{route.Method} /webhooks/api/{Routes.Pattern(route.Path)}")
+                .Append("* /webhooks/api/{**path}")
+                .Order(StringComparer.Ordinal),
             registered.Order(StringComparer.Ordinal));
         foreach (var route in registered)
         {
@@ -50,7 +53,8 @@ public sealed class ClosedByDefaultTests
         await host.GetAsync("events");
 
         var line = Assert.Single(host.Logs.Lines, line => line.Contains("RequireAuthorization", StringComparison.Ordinal));
-        Assert.StartsWith("Warning Webhooks.Embedded.AspNetCore.ClosedByDefault 5001 Refused GET /webhooks/api/webhooks", line, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Warning Webhooks.Embedded.AspNetCore.ClosedByDefault 5001 Refused GET /webhooks/api/webhooks", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,7 +78,8 @@ public sealed class ClosedByDefaultTests
     {
         await using var host = await AdminHost.StartAsync(map: app => app.MapWebhookAdmin("/webhooks"), environment: "Development");
 
-        await Json.ProblemOfAsync(await host.SendAsync(HttpMethod.Get, "webhooks", null, (header, value)), HttpStatusCode.Forbidden, "closed_by_default");
+        await Json.ProblemOfAsync(
+            await host.SendAsync(HttpMethod.Get, "webhooks", null, (header, value)), HttpStatusCode.Forbidden, "closed_by_default");
     }
 
     [Theory]
@@ -98,7 +103,8 @@ public sealed class ClosedByDefaultTests
     [Fact]
     public async Task Authorization_added_to_the_returned_group_decides()
     {
-        await using var host = await AdminHost.StartAsync(TestUser.Add, app => app.MapWebhookAdmin("/webhooks").RequireAuthorization("Admin"));
+        await using var host = await AdminHost.StartAsync(
+            TestUser.Add, app => app.MapWebhookAdmin("/webhooks").RequireAuthorization("Admin"));
 
         foreach (var (method, path, body) in Routes.All)
         {
@@ -112,7 +118,8 @@ public sealed class ClosedByDefaultTests
     [Fact]
     public async Task Authorization_of_a_group_around_it_decides()
     {
-        await using var host = await AdminHost.StartAsync(TestUser.Add, app => app.MapGroup("/webhooks").RequireAuthorization("Admin").MapWebhookAdmin("/"));
+        await using var host = await AdminHost.StartAsync(
+            TestUser.Add, app => app.MapGroup("/webhooks").RequireAuthorization("Admin").MapWebhookAdmin("/"));
 
         Assert.Equal(HttpStatusCode.Forbidden, (await host.SendAsync(HttpMethod.Get, "webhooks", null, TestUser.Somebody)).StatusCode);
         await Json.OfAsync(await host.SendAsync(HttpMethod.Get, "webhooks", null, TestUser.Admin));
@@ -122,7 +129,8 @@ public sealed class ClosedByDefaultTests
     public async Task A_policy_object_decides()
     {
         var policy = new AuthorizationPolicyBuilder().RequireUserName("admin").Build();
-        await using var host = await AdminHost.StartAsync(TestUser.Add, app => app.MapWebhookAdmin("/webhooks").RequireAuthorization(policy));
+        await using var host = await AdminHost.StartAsync(
+            TestUser.Add, app => app.MapWebhookAdmin("/webhooks").RequireAuthorization(policy));
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.GetAsync("webhooks")).StatusCode);
         await Json.OfAsync(await host.SendAsync(HttpMethod.Get, "webhooks", null, TestUser.Admin));
@@ -142,7 +150,8 @@ public sealed class ClosedByDefaultTests
         await using var host = await AdminHost.StartAsync(TestUser.Add, app => app.MapWebhookAdmin("/webhooks"));
 
         await Json.ProblemOfAsync(await host.GetAsync("webhooks"), HttpStatusCode.Forbidden, "closed_by_default");
-        await Json.ProblemOfAsync(await host.SendAsync(HttpMethod.Get, "webhooks", null, TestUser.Admin), HttpStatusCode.Forbidden, "closed_by_default");
+        await Json.ProblemOfAsync(
+            await host.SendAsync(HttpMethod.Get, "webhooks", null, TestUser.Admin), HttpStatusCode.Forbidden, "closed_by_default");
     }
 
     [Fact]
@@ -177,10 +186,12 @@ public sealed class ClosedByDefaultTests
     [Fact]
     public async Task Created_by_is_whoever_is_signed_in()
     {
-        await using var host = await AdminHost.StartAsync(TestUser.Add, app => app.MapWebhookAdmin("/webhooks").RequireAuthorization("Admin"));
+        await using var host = await AdminHost.StartAsync(
+            TestUser.Add, app => app.MapWebhookAdmin("/webhooks").RequireAuthorization("Admin"));
 
         var created = await Json.OfAsync(
-            await host.SendAsync(HttpMethod.Post, "webhooks", """{"name":"A","url":"https://example.com/","triggers":["*"]}""", TestUser.Admin), 201);
+            await host.SendAsync(
+                HttpMethod.Post, "webhooks", """{"name":"A","url":"https://example.com/","triggers":["*"]}""", TestUser.Admin), 201);
 
         Assert.Equal("admin", created.Text("createdBy"));
     }

@@ -18,7 +18,8 @@ public sealed class CrossSiteTests
         ];
 
         foreach (var header in others)
-            await Json.ProblemOfAsync(await host.SendAsync(HttpMethod.Post, "webhooks", Body, header), HttpStatusCode.Forbidden, "cross_site_request");
+            await Json.ProblemOfAsync(
+                await host.SendAsync(HttpMethod.Post, "webhooks", Body, header), HttpStatusCode.Forbidden, "cross_site_request");
         Assert.Empty((await Json.OfAsync(await host.GetAsync("webhooks"))).Node!["items"]!.AsArray());
     }
 
@@ -43,7 +44,8 @@ public sealed class CrossSiteTests
         await using var host = await AdminHost.StartAsync();
         var own = host.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
 
-        await Json.OfAsync(await host.SendAsync(HttpMethod.Post, "webhooks", Body, (header, value.Replace("{own}", own, StringComparison.Ordinal))), 201);
+        await Json.OfAsync(
+            await host.SendAsync(HttpMethod.Post, "webhooks", Body, (header, value.Replace("{own}", own, StringComparison.Ordinal))), 201);
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class CrossSiteTests
         await using var host = await AdminHost.StartAsync();
 
         // A proxy may have changed the host; what the browser says of the site holds.
-        var response = await host.SendAsync(HttpMethod.Post, "webhooks", Body, ("Sec-Fetch-Site", "same-origin"), ("Origin", "https://public.example.com"));
+        var response = await host.SendAsync(
+            HttpMethod.Post, "webhooks", Body, ("Sec-Fetch-Site", "same-origin"), ("Origin", "https://public.example.com"));
 
         await Json.OfAsync(response, 201);
     }

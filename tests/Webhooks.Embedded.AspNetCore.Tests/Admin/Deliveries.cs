@@ -11,8 +11,13 @@ internal static class Deliveries
         while (true)
         {
             var response = await host.Client.GetAsync($"deliveries/{id}", patience.Token);
-            if (response.IsSuccessStatusCode && await Json.OfAsync(response) is var delivery && delivery.Node!["finishedAt"] is not null && delivery.Number("attempts") >= attempts)
-                return (delivery, delivery.Node["lastAttempt"]!);
+            if (response.IsSuccessStatusCode)
+            {
+                var delivery = await Json.OfAsync(response);
+                if (delivery.Node!["finishedAt"] is not null && delivery.Number("attempts") >= attempts)
+                    return (delivery, delivery.Node["lastAttempt"]!);
+            }
+
             await Task.Delay(20, patience.Token);
         }
     }

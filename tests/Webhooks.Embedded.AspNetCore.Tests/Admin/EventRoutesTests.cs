@@ -26,7 +26,8 @@ public sealed class EventRoutesTests
         await host.CreateWebhookAsync(url: receiver.Url);
         string[] payloads =
         [
-            """{ "b" : 1,   "a": [ 1e400, -0, 0.10000000000000000000001 ] }""", """{"a":1,"a":2}""", """{"a":"\u0000\ud800 Gr\u00fc\u00dfe, Grüße"}""",
+            """{ "b" : 1,   "a": [ 1e400, -0, 0.10000000000000000000001 ] }""", """{"a":1,"a":2}""",
+            """{"a":"\u0000\ud800 Gr\u00fc\u00dfe, Grüße"}""",
             "null", "[]", "\"text\"", "12",
         ];
 
@@ -51,7 +52,8 @@ public sealed class EventRoutesTests
 
         (await Json.OfAsync(await host.GetAsync($"events/{published.Text("id")}"))).Is("""
             {
-              "id": "{uuid}", "trigger": "order.paid", "tenant": "", "target": "42", "idempotencyKey": "k1", "publishedAt": "{time}", "payloadSize": 12,
+              "id": "{uuid}", "trigger": "order.paid", "tenant": "", "target": "42", "idempotencyKey": "k1", "publishedAt": "{time}",
+              "payloadSize": 12,
               "payloadKept": true,
               "payload": { "total": 12 },
               "deliveries": {
@@ -91,7 +93,8 @@ public sealed class EventRoutesTests
         Assert.Equal(["order.paid"], await TriggersAsync(host, "events?tenant=acme"));
         Assert.Equal(["order.paid"], await TriggersAsync(host, "events?limit=1"));
         Assert.Empty(await TriggersAsync(host, "events?publishedTo=2020-01-01T00:00Z"));
-        Assert.Equal(2, (await TriggersAsync(host, "events?publishedFrom=2020-01-01T00:00:00%2B02:00&publishedTo=2999-12-31T23:59:59.999Z")).Count());
+        const string Range = "publishedFrom=2020-01-01T00:00:00%2B02:00&publishedTo=2999-12-31T23:59:59.999Z";
+        Assert.Equal(["order.paid", "order.created"], await TriggersAsync(host, $"events?{Range}"));
     }
 
     [Fact]

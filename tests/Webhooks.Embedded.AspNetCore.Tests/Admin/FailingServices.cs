@@ -6,7 +6,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
 
 /// <summary>The library's services with a store that fails at every call, and how often that was called.</summary>
-internal sealed class FailingServices(Func<Exception> failure) : IWebhookRegistry, IWebhookDeliveries, IWebhookEvents, IWebhookTriggers, IWebhookPublisher
+internal sealed class FailingServices(Func<Exception> failure)
+    : IWebhookRegistry, IWebhookDeliveries, IWebhookEvents, IWebhookTriggers, IWebhookPublisher
 {
     public int Calls { get; private set; }
 
@@ -21,15 +22,18 @@ internal sealed class FailingServices(Func<Exception> failure) : IWebhookRegistr
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookPublisher>(this));
     }
 
-    Task<WebhookWithSecret> IWebhookRegistry.CreateAsync(WebhookSettings settings, CancellationToken cancellationToken) => Fail<Task<WebhookWithSecret>>();
+    Task<WebhookWithSecret> IWebhookRegistry.CreateAsync(WebhookSettings settings, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookWithSecret>>();
 
     Task<Webhook?> IWebhookRegistry.FindAsync(long id, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
 
     Task<Webhook?> IWebhookRegistry.FindAsync(Guid uid, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
 
-    Task<WebhookPage<Webhook>> IWebhookRegistry.ListAsync(WebhookQuery query, CancellationToken cancellationToken) => Fail<Task<WebhookPage<Webhook>>>();
+    Task<WebhookPage<Webhook>> IWebhookRegistry.ListAsync(WebhookQuery query, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookPage<Webhook>>>();
 
-    Task<Webhook?> IWebhookRegistry.ChangeAsync(long id, WebhookSettings settings, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
+    Task<Webhook?> IWebhookRegistry.ChangeAsync(long id, WebhookSettings settings, CancellationToken cancellationToken) =>
+        Fail<Task<Webhook?>>();
 
     Task<Webhook?> IWebhookRegistry.EnableAsync(long id, bool sendParked, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
 
@@ -37,11 +41,12 @@ internal sealed class FailingServices(Func<Exception> failure) : IWebhookRegistr
 
     Task<Webhook?> IWebhookRegistry.DeleteAsync(long id, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
 
-    Task<WebhookWithSecret?> IWebhookRegistry.RotateSecretAsync(long id, string? secret, TimeSpan? overlap, CancellationToken cancellationToken) =>
-        Fail<Task<WebhookWithSecret?>>();
-
     Task<IReadOnlyList<string>?> IWebhookRegistry.RevealSecretsAsync(long id, CancellationToken cancellationToken) =>
         Fail<Task<IReadOnlyList<string>?>>();
+
+    Task<WebhookWithSecret?> IWebhookRegistry.RotateSecretAsync(
+        long id, string? secret, TimeSpan? overlap, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookWithSecret?>>();
 
     Task<WebhookDelivery?> IWebhookDeliveries.FindAsync(long id, CancellationToken cancellationToken) => Fail<Task<WebhookDelivery?>>();
 
@@ -51,30 +56,37 @@ internal sealed class FailingServices(Func<Exception> failure) : IWebhookRegistr
     Task<WebhookPage<WebhookDelivery>> IWebhookDeliveries.ListAsync(WebhookDeliveryQuery query, CancellationToken cancellationToken) =>
         Fail<Task<WebhookPage<WebhookDelivery>>>();
 
-    Task<int> IWebhookDeliveries.CountAsync(WebhookDeliveryQuery query, int atMost, CancellationToken cancellationToken) => Fail<Task<int>>();
+    Task<int> IWebhookDeliveries.CountAsync(WebhookDeliveryQuery query, int atMost, CancellationToken cancellationToken) =>
+        Fail<Task<int>>();
 
-    Task<IReadOnlyList<WebhookAttempt>> IWebhookDeliveries.AttemptsAsync(long id, CancellationToken cancellationToken) => Fail<Task<IReadOnlyList<WebhookAttempt>>>();
+    Task<IReadOnlyList<WebhookAttempt>> IWebhookDeliveries.AttemptsAsync(long id, CancellationToken cancellationToken) =>
+        Fail<Task<IReadOnlyList<WebhookAttempt>>>();
 
-    Task<WebhookRetryResult> IWebhookDeliveries.RetryAsync(long id, CancellationToken cancellationToken) => Fail<Task<WebhookRetryResult>>();
+    Task<WebhookRetryResult> IWebhookDeliveries.RetryAsync(long id, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookRetryResult>>();
 
     Task<IReadOnlyList<WebhookRetry>> IWebhookDeliveries.RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
         Fail<Task<IReadOnlyList<WebhookRetry>>>();
 
     Task<WebhookEvent?> IWebhookEvents.FindAsync(Guid id, CancellationToken cancellationToken) => Fail<Task<WebhookEvent?>>();
 
-    Task<WebhookPage<WebhookEvent>> IWebhookEvents.ListAsync(WebhookEventQuery query, CancellationToken cancellationToken) => Fail<Task<WebhookPage<WebhookEvent>>>();
+    Task<WebhookPage<WebhookEvent>> IWebhookEvents.ListAsync(WebhookEventQuery query, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookPage<WebhookEvent>>>();
 
     bool IWebhookTriggers.TryFind(string name, [NotNullWhen(true)] out WebhookTrigger? trigger) => throw failure();
 
     Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(T payload, CancellationToken cancellationToken) => Fail<Task<PublishedEvent>>();
 
-    Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(T payload, PublishOptions options, CancellationToken cancellationToken) => Fail<Task<PublishedEvent>>();
+    Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(T payload, PublishOptions options, CancellationToken cancellationToken) =>
+        Fail<Task<PublishedEvent>>();
 
-    Task<PublishedEvent> IWebhookPublisher.PublishAsync(string trigger, object payload, PublishOptions? options, CancellationToken cancellationToken) =>
+    Task<PublishedEvent> IWebhookPublisher.PublishAsync(
+        string trigger, object payload, PublishOptions? options, CancellationToken cancellationToken) =>
         Fail<Task<PublishedEvent>>();
 
     Task<PublishedEvent> IWebhookPublisher.PublishJsonAsync(
-        string trigger, ReadOnlyMemory<byte> utf8Json, PublishOptions? options, CancellationToken cancellationToken) => Fail<Task<PublishedEvent>>();
+        string trigger, ReadOnlyMemory<byte> utf8Json, PublishOptions? options, CancellationToken cancellationToken) =>
+        Fail<Task<PublishedEvent>>();
 
     private T Fail<T>()
     {

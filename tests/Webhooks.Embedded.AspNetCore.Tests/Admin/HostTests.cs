@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
@@ -17,7 +19,8 @@ public sealed class HostTests
         await using var plain = await AdminHost.StartAsync();
         await using var host = await AdminHost.StartAsync(builder =>
         {
-            builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => context.ProblemDetails.Title = "mine");
+            builder.Services.AddProblemDetails(
+                options => options.CustomizeProblemDetails = context => context.ProblemDetails.Title = "mine");
             builder.Services.ConfigureHttpJsonOptions(options =>
             {
                 options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseUpper;
@@ -90,7 +93,8 @@ public sealed class HostTests
     public async Task Describes_every_route_for_open_api()
     {
         await using var host = await AdminHost.StartAsync(builder => builder.Services.AddEndpointsApiExplorer());
-        var routes = host.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items.SelectMany(group => group.Items).ToList();
+        var groups = host.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups;
+        var routes = groups.Items.SelectMany(group => group.Items).ToList();
 
         Assert.Equal(
             [
@@ -115,18 +119,22 @@ public sealed class HostTests
             routes.Select(Summary).Order(StringComparer.Ordinal));
         Assert.All(routes, route =>
         {
-            Assert.Equal(["Webhooks"], route.ActionDescriptor.EndpointMetadata.OfType<Microsoft.AspNetCore.Http.Metadata.ITagsMetadata>().Single().Tags);
-            Assert.NotEmpty(route.ActionDescriptor.EndpointMetadata.OfType<Microsoft.AspNetCore.Http.Metadata.IEndpointSummaryMetadata>().Single().Summary);
+            Assert.Equal(["Webhooks"], Metadata<ITagsMetadata>(route).Tags);
+            Assert.NotEmpty(Metadata<IEndpointSummaryMetadata>(route).Summary);
         });
     }
 
     private static string Summary(ApiDescription route)
     {
-        var name = route.ActionDescriptor.EndpointMetadata.OfType<Microsoft.AspNetCore.Routing.IEndpointNameMetadata>().Single().EndpointName;
-        var parameters = route.ParameterDescriptions.Select(parameter => parameter.Source.Id == "Body" ? $"body {parameter.Type.Name}" : parameter.Name);
+        var path = route.RelativePath!["webhooks/api/".Length..];
+        var parameters = route.ParameterDescriptions.Select(
+            parameter => parameter.Source.Id == "Body" ? $"body {parameter.Type.Name}" : parameter.Name);
         var statuses = route.SupportedResponseTypes.Select(response => response.StatusCode).Order();
-        return $"{name}: {route.HttpMethod} {route.RelativePath!["webhooks/api/".Length..]} ({string.Join(", ", parameters)}) {string.Join(", ", statuses)}";
+        return $"{Metadata<IEndpointNameMetadata>(route).EndpointName}: {route.HttpMethod} {path} "
+            + $"({string.Join(", ", parameters)}) {string.Join(", ", statuses)}";
     }
+
+    private static T Metadata<T>(ApiDescription route) => route.ActionDescriptor.EndpointMetadata.OfType<T>().Single();
 
     private static async Task AnswersAlikeAsync(AdminHost plain, AdminHost host)
     {
@@ -136,7 +144,7 @@ public sealed class HostTests
             await each.PublishAsync();
         }
 
-        (HttpMethod, string, string?)[] refused = [(HttpMethod.Post, "webhooks", """{"isAdmin":1}"""), (HttpMethod.Get, "deliveries?limit=0", null)];
+        (HttpMethod, string, string?)[] refused = [(HttpMethod.Post, "webhooks", """{"id":1}"""), (HttpMethod.Get, "deliveries?limit=0", null)];
         foreach (var (method, path, body) in Routes.All.Where(route => route.Method != HttpMethod.Delete).Concat(refused))
         {
             var expected = await plain.SendAsync(method, path, body);
@@ -155,11 +163,11 @@ public sealed class HostTests
         await Json.OfAsync(await host.PostAsync(list, Webhook), 201);
         var created = await host.PostAsync(list, Webhook);
         var location = new Uri(created.RequestMessage!.RequestUri!, created.Headers.Location!);
-        Assert.Equal((await Json.OfAsync(created, 201)).Number("id"), (await Json.OfAsync(await host.Client.GetAsync(location))).Number("id"));
+        Assert.Equal(
+            (await Json.OfAsync(created, 201)).Number("id"), (await Json.OfAsync(await host.Client.GetAsync(location))).Number("id"));
 
         var first = await host.GetAsync($"{list}?limit=1");
-        var link = first.Headers.GetValues("Link").Single();
-        var next = await host.Client.GetAsync(new Uri(first.RequestMessage!.RequestUri!, link[1..link.IndexOf('>', StringComparison.Ordinal)]));
+        var next = await host.Client.GetAsync(Json.Next(first));
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
         Assert.Single((await Json.OfAsync(next)).Node!["items"]!.AsArray());
     }

@@ -7,10 +7,13 @@ using System.Text.RegularExpressions;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
 
-/// <summary>A JSON answer, to be compared as a whole. What differs from run to run is written as <c>{time}</c>, <c>{uuid}</c> and the like.</summary>
+/// <summary>
+/// A JSON answer, to be compared as a whole. What differs from run to run is written as <c>{time}</c>, <c>{uuid}</c> and the like.
+/// </summary>
 internal sealed partial class Json(JsonNode? node)
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public JsonNode? Node { get; } = node;
 
@@ -37,6 +40,16 @@ internal sealed partial class Json(JsonNode? node)
         Assert.Equal((int)status, problem.Node!["status"]!.GetValue<int>());
         Assert.Equal($"urn:webhooks:problem:{code}", problem.Text("type"));
         return problem;
+    }
+
+    /// <summary>Where the <c>Link</c> header of a page says that the next one is; null on the last page.</summary>
+    public static Uri? Next(HttpResponseMessage page)
+    {
+        if (!page.Headers.TryGetValues("Link", out var links))
+            return null;
+        var link = Assert.Single(links);
+        Assert.EndsWith(">; rel=\"next\"", link, StringComparison.Ordinal);
+        return new Uri(page.RequestMessage!.RequestUri!, link[1..link.IndexOf('>', StringComparison.Ordinal)]);
     }
 
     public void Is([System.Diagnostics.CodeAnalysis.StringSyntax("Json")] string expected) =>

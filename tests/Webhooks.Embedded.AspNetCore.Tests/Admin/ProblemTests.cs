@@ -89,7 +89,8 @@ public sealed class ProblemTests
             app.MapWebhookAdmin("/webhooks").AllowAnonymous();
         });
 
-        foreach (var route in new[] { "GET nowhere", "PUT webhooks/1", "GET webhooks/1/enable", "DELETE events/1", "GET ", "GET webhooks/1/2/3" })
+        string[] routes = ["GET nowhere", "PUT webhooks/1", "GET webhooks/1/enable", "DELETE events/1", "GET ", "GET webhooks/1/2/3"];
+        foreach (var route in routes)
         {
             var response = await host.SendAsync(new HttpMethod(route.Split(' ')[0]), route.Split(' ')[1]);
             await Json.ProblemOfAsync(response, HttpStatusCode.NotFound, "no_route");
@@ -105,7 +106,8 @@ public sealed class ProblemTests
     [InlineData(WebhookRetryResult.WebhookDisabled, "webhook_disabled")]
     [InlineData(WebhookRetryResult.WebhookDeleted, "webhook_deleted")]
     [InlineData(WebhookRetryResult.PayloadExpired, "payload_expired")]
-    public void Every_refused_retry_has_a_code(WebhookRetryResult result, string? code) => Assert.Equal(code, AdminProblems.NotRetried(result)?.Code);
+    public void Every_refused_retry_has_a_code(WebhookRetryResult result, string? code) =>
+        Assert.Equal(code, AdminProblems.NotRetried(result)?.Code);
 
     [Fact]
     public async Task Mapping_without_the_services_names_the_missing_call()

@@ -28,7 +28,8 @@ public sealed class WebhookRoutesTests
     {
         await using var host = await AdminHost.StartAsync();
 
-        var response = await host.PostAsync("webhooks", """{"name":"A","url":"https://example.com/","triggers":["*"],"secret":"it's+<a>/secret&"}""");
+        var response = await host.PostAsync(
+            "webhooks", """{"name":"A","url":"https://example.com/","triggers":["*"],"secret":"it's+<a>/secret&"}""");
 
         Assert.Contains("\"secret\":\"it's+<a>/secret&\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
@@ -39,7 +40,8 @@ public sealed class WebhookRoutesTests
         await using var host = await AdminHost.StartAsync();
 
         var created = await Json.OfAsync(await host.PostAsync("webhooks", """
-            {"tenant":"acme","name":"Paid","url":"http://example.com/in","triggers":["order.paid","user.created"],"target":"42","enabled":false,"verifyTls":false,"secret":"a-secret-of-ours"}
+            {"tenant":"acme","name":"Paid","url":"http://example.com/in","triggers":["order.paid","user.created"],"target":"42",
+             "enabled":false,"verifyTls":false,"secret":"a-secret-of-ours"}
             """), 201);
 
         created.Is("""
@@ -79,12 +81,13 @@ public sealed class WebhookRoutesTests
 
         var response = await host.GetAsync("webhooks?limit=2&enabled=true");
         var first = await Json.OfAsync(response);
-        var next = await host.Client.GetAsync(new Uri(response.RequestMessage!.RequestUri!, Link(response)));
+        var next = await host.Client.GetAsync(Json.Next(response));
 
         Assert.Equal(["A", "B"], Names(first));
         Assert.Equal(["C"], Names(await Json.OfAsync(next)));
         Assert.Contains("enabled=true", next.RequestMessage!.RequestUri!.Query, StringComparison.Ordinal);
-        Assert.Null((await Json.OfAsync(await host.GetAsync($"webhooks?limit=2&cursor={Uri.EscapeDataString(first.Text("next"))}"))).Node!["next"]);
+        Assert.Null(Json.Next(next));
+        Assert.Equal(["C"], Names(await Json.OfAsync(await host.GetAsync($"webhooks?cursor={Uri.EscapeDataString(first.Text("next"))}"))));
     }
 
     [Fact]
@@ -107,7 +110,8 @@ public sealed class WebhookRoutesTests
         await host.PostAsync("webhooks", """{"name":"A","url":"https://example.com/a","triggers":["*"],"target":"42","verifyTls":false}""");
 
         var renamed = await Json.OfAsync(await host.SendAsync(HttpMethod.Patch, "webhooks/1", """{"name":"B"}"""));
-        var widened = await Json.OfAsync(await host.SendAsync(HttpMethod.Patch, "webhooks/1", """{"target":null,"triggers":["order.paid"],"verifyTls":true}"""));
+        var widened = await Json.OfAsync(
+            await host.SendAsync(HttpMethod.Patch, "webhooks/1", """{"target":null,"triggers":["order.paid"],"verifyTls":true}"""));
 
         Assert.Equal(("B", "https://example.com/a", "42"), (renamed.Text("name"), renamed.Text("url"), renamed.Text("target")));
         Assert.False(renamed.Node!["verifyTls"]!.GetValue<bool>());
@@ -172,7 +176,8 @@ public sealed class WebhookRoutesTests
         var created = await host.CreateWebhookAsync();
 
         var generated = await Json.OfAsync(await host.PostAsync("webhooks/1/rotate-secret"));
-        var given = await Json.OfAsync(await host.PostAsync("webhooks/1/rotate-secret", """{"secret":"another-secret","overlapSeconds":0}"""));
+        var given = await Json.OfAsync(
+            await host.PostAsync("webhooks/1/rotate-secret", """{"secret":"another-secret","overlapSeconds":0}"""));
 
         generated.Is("""
             {
@@ -193,16 +198,15 @@ public sealed class WebhookRoutesTests
         await host.PostAsync("webhooks", $$"""{"name":"A","url":"https://example.com/","triggers":["*"],"secret":"{{Secret}}"}""");
         await host.PublishAsync();
 
-        foreach (var (method, path, body) in Routes.All.Where(route => !route.Path.EndsWith("/rotate-secret", StringComparison.Ordinal)).OrderBy(route => route.Method == HttpMethod.Delete))
-            Assert.DoesNotContain(Secret, await (await host.SendAsync(method, path, body)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.DoesNotContain(host.Logs.Lines, line => line.Contains(Secret, StringComparison.Ordinal));
-    }
+        var deletedLast = Routes.All.Where(route => !route.Path.EndsWith("/rotate-secret", StringComparison.Ordinal))
+            .OrderBy(route => route.Method == HttpMethod.Delete);
+        foreach (var (method, path, body) in deletedLast)
+        {
+            var answer = await (await host.SendAsync(method, path, body)).Content.ReadAsStringAsync();
+            Assert.DoesNotContain(Secret, answer, StringComparison.Ordinal);
+        }
 
-    private static Uri Link(HttpResponseMessage response)
-    {
-        var link = Assert.Single(response.Headers.GetValues("Link"));
-        Assert.EndsWith(">; rel=\"next\"", link, StringComparison.Ordinal);
-        return new Uri(link[1..link.IndexOf('>', StringComparison.Ordinal)], UriKind.Relative);
+        Assert.DoesNotContain(host.Logs.Lines, line => line.Contains(Secret, StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Names(Json page) => page.Node!["items"]!.AsArray().Select(item => item!["name"]!.GetValue<string>());
