@@ -13,13 +13,10 @@ internal sealed class StoreBatch
     /// <summary>When the leases end that this transaction takes.</summary>
     public long LeaseEnd { get; set; }
 
-    public int Count => Events.Count + Records.Count;
+    /// <summary>The node's monotonic clock when those leases began; <see cref="LeasedDelivery.ClaimedTimestamp"/>.</summary>
+    public long ClaimedTimestamp { get; set; }
 
-    public void Clear()
-    {
-        Events.Clear();
-        Records.Clear();
-    }
+    public int Count => Events.Count + Records.Count;
 
     /// <summary>What the attempts of this batch say about each webhook: one row each, however many attempts there were.</summary>
     public IEnumerable<WebhookHealth> Health()

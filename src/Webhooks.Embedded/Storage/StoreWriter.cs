@@ -20,7 +20,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
     private readonly WebhookDatabase _database;
     private readonly StoreClock _clock;
-    private readonly IHandover _handover;
+    private readonly FreshDeliveries _fresh;
     private readonly WebhookMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeSpan _leaseDuration;
@@ -40,10 +40,10 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     {
         _database = database;
         _clock = clock;
-        _handover = handover;
         _metrics = metrics;
         _logger = logger;
         _leaseDuration = options.Value.LeaseDuration;
+        _fresh = new FreshDeliveries(handover, clock, _leaseDuration);
         _waiting = Channel.CreateBounded<WaitingWrite>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
         _loop = Task.Run(RunAsync);
     }
@@ -186,7 +186,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var claimedTimestamp = Reserve(batch);
+            _fresh.Reserve(batch);
             try
             {
                 await _database.EnsureReadyAsync(CancellationToken.None);
@@ -195,7 +195,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             catch (Exception exception)
             {
                 // Whatever the driver throws, nothing was stored; the callers are told, or the batch is tried again.
-                CancelReservations(batch);
+                _fresh.Cancel(batch);
                 if (attempt == Tries || !_database.Dialect.IsTransient(exception))
                 {
                     return exception;
@@ -206,118 +206,36 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             }
 
             // Durable from here on. If the process dies before the hand-over, the leases end and any node claims the deliveries.
-            try
-            {
-                Handover(batch, claimedTimestamp);
-            }
-            catch (Exception exception)
-            {
-                // What is stored is not to be told as failed, and this loop must go on: the leases end, and the rest is claimed.
-                LogHandoverFailed(exception);
-            }
-
+            Announce(batch);
             return null;
         }
     }
 
-    /// <summary>Leases as many fresh deliveries as the dispatcher has room for.</summary>
-    private long Reserve(StoreBatch batch)
+    /// <summary>Tells the dispatcher and whoever watches. What is stored is stored, whatever happens here.</summary>
+    private void Announce(StoreBatch batch)
     {
-        // The timestamp comes first: measured by it, a lease never seems to last longer than it does.
-        var claimedTimestamp = _clock.TimeProvider.GetTimestamp();
-        batch.Now = _clock.Now;
-        batch.LeaseEnd = batch.Now + (long)_leaseDuration.TotalMilliseconds;
-        foreach (var newEvent in batch.Events)
+        try
         {
-            foreach (var delivery in newEvent.Deliveries)
+            _fresh.HandOver(batch);
+
+            var lost = batch.Records.Count(record => !record.LeaseHeld);
+            if (lost > 0)
             {
-                delivery.Leased = _handover.TryReserve(delivery.WebhookId, newEvent.Payload.Length);
+                LogLeasesLost(lost);
+                _metrics.LeasesLost(lost);
+            }
+
+            foreach (var newEvent in batch.Events.Where(newEvent => newEvent.Result == NewEventResult.Stored))
+            {
+                _metrics.EventPublished(newEvent.Trigger);
             }
         }
-
-        return claimedTimestamp;
-    }
-
-    private void CancelReservations(StoreBatch batch) => batch.Events.ForEach(CancelReservations);
-
-    private void CancelReservations(NewEvent newEvent)
-    {
-        foreach (var delivery in newEvent.Deliveries.Where(delivery => delivery.Leased))
+        catch (Exception exception)
         {
-            _handover.Cancel(delivery.WebhookId, newEvent.Payload.Length);
-            delivery.Leased = false;
+            // A listener of the metrics may throw. The loop must go on, and nobody is to be told that what is stored has failed.
+            LogAnnouncementFailed(exception);
         }
     }
-
-    private void Handover(StoreBatch batch, long claimedTimestamp)
-    {
-        var nextDueAt = long.MaxValue;
-        foreach (var newEvent in batch.Events)
-        {
-            if (newEvent.Result != NewEventResult.Stored)
-            {
-                CancelReservations(newEvent);
-                continue;
-            }
-
-            foreach (var delivery in newEvent.Deliveries)
-            {
-                if (delivery.Leased)
-                {
-                    _handover.Accept(Lease(newEvent, delivery, batch.Now, claimedTimestamp));
-                }
-                else
-                {
-                    nextDueAt = batch.Now;
-                }
-            }
-        }
-
-        var lost = 0;
-        foreach (var record in batch.Records)
-        {
-            if (!record.LeaseHeld)
-            {
-                lost++;
-            }
-            else if (record.Step is DeliveryStep.Retry or DeliveryStep.Release)
-            {
-                nextDueAt = Math.Min(nextDueAt, record.At);
-            }
-        }
-
-        if (lost > 0)
-        {
-            _metrics.LeasesLost(lost);
-            LogLeasesLost(lost);
-        }
-
-        if (nextDueAt != long.MaxValue)
-        {
-            _handover.NotifyDue(nextDueAt);
-        }
-
-        // Last, because whoever listens may throw.
-        foreach (var newEvent in batch.Events.Where(newEvent => newEvent.Result == NewEventResult.Stored))
-        {
-            _metrics.EventPublished(newEvent.Trigger);
-        }
-    }
-
-    private static LeasedDelivery Lease(NewEvent newEvent, NewDelivery delivery, long createdAt, long claimedTimestamp) => new()
-    {
-        Id = delivery.Id,
-        EventId = newEvent.Id,
-        EventUid = newEvent.Uid,
-        Trigger = newEvent.Trigger,
-        Payload = newEvent.Payload,
-        WebhookId = delivery.WebhookId,
-        CreatedAt = createdAt,
-        LeaseSequence = 1,
-        Claims = 1,
-        Attempts = 0,
-        ClaimedTimestamp = claimedTimestamp,
-    };
 
     /// <summary>Tells the publishers, and keeps the outcomes for the next try as long as their leases may hold.</summary>
     private void Fail(List<WaitingWrite> writes, Exception failure)
@@ -356,34 +274,15 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>An event, an outcome, or neither: then the caller only waits for those before it.</summary>
-    private sealed class WaitingWrite
-    {
-        public WaitingWrite()
-        {
-        }
-
-        public WaitingWrite(NewEvent newEvent) => Event = newEvent;
-
-        public WaitingWrite(DeliveryRecord record) => Record = record;
-
-        public NewEvent? Event { get; }
-
-        public DeliveryRecord? Record { get; }
-
-        /// <summary>What the caller waits for. Its continuation must not run in the loop.</summary>
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
     [LoggerMessage(3101, LogLevel.Error, "A batch of {Count} writes to {Location} failed", EventName = "WriteFailed")]
     private partial void LogWriteFailed(Exception exception, int count, string location);
 
     [LoggerMessage(3102, LogLevel.Warning, "{Count} outcomes came too late: the leases had ended, and the deliveries are attempted again", EventName = "LeasesLost")]
     private partial void LogLeasesLost(int count);
 
-    [LoggerMessage(3104, LogLevel.Error, "A batch was stored, but not all of it could be handed over; the rest is attempted when its leases have ended", EventName = "HandoverFailed")]
-    private partial void LogHandoverFailed(Exception exception);
-
     [LoggerMessage(3103, LogLevel.Warning, "The outcome of delivery {DeliveryId} ({Step}) could not be recorded before its lease ended; it is attempted again", EventName = "OutcomeGivenUp")]
     private partial void LogOutcomeGivenUp(long deliveryId, DeliveryStep step);
+
+    [LoggerMessage(3104, LogLevel.Error, "A batch was stored, but not all could be told of it; what was not handed over is attempted when its lease has ended", EventName = "AnnouncementFailed")]
+    private partial void LogAnnouncementFailed(Exception exception);
 }
