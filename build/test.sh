@@ -25,11 +25,12 @@ code=$?
 count() { sed 's/\x1b\[[0-9;]*m//g' "$output" | sed -n "s/^ *$1: *\([0-9][0-9]*\) *\$/\1/p" | tail -n 1; }
 passed="$(count succeeded)" failed="$(count failed)" skipped="$(count skipped)"
 
+# Test programs that crashed or found nothing to run have no failed tests to count; each of them is one failure.
+failed="$((${failed:-0} + $(count error | grep . || echo 0)))"
+
 # No summary, or nothing that ran, is a failure whatever the exit code says.
-if [[ -z "$passed" || -z "$failed" ]] || ((passed + failed == 0)); then
-    code=1
-elif ((failed > 0 && code == 0)); then
+if ((code == 0)) && ((${passed:-0} == 0 || failed > 0)); then
     code=1
 fi
 
-finish "${passed:-0}" "${failed:-0}" "${skipped:-0}" "$code"
+finish "${passed:-0}" "$failed" "${skipped:-0}" "$code"

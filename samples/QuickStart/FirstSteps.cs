@@ -59,7 +59,7 @@ internal static class FirstSteps
                 + $"{attempt.Duration.TotalMilliseconds:F0} ms, all in all {Since(start)} ms. The sink answered: {attempt.ResponseBody}",
             { LastAttempt: { } attempt } =>
                 $"3. Delivery {delivery.Id} is {delivery.Status} after attempt {attempt.Number}: {attempt.Outcome}, {attempt.Error}",
-            _ => $"3. No attempt was made within {Patience.TotalSeconds} s; the log below says more",
+            _ => $"3. No attempt was made within {Patience.TotalSeconds} s",
         });
     }
 

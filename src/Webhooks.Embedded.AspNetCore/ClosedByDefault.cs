@@ -32,7 +32,9 @@ internal static partial class ClosedByDefault
         void Close(EndpointBuilder endpoint)
         {
             if (!SaysWhoMayCall(endpoint.Metadata))
+            {
                 endpoint.Metadata.Add(ClosedRoute.Mark);
+            }
 
             var handle = endpoint.RequestDelegate!;
             endpoint.RequestDelegate = context =>

@@ -19,15 +19,24 @@ internal static class UniqueRouteNames
         var app = ((IEndpointRouteBuilder)group).ServiceProvider;
         var number = Mappings.GetOrCreateValue(app).AddOrUpdate(api, 1, static (_, last) => last + 1);
         if (number > 1)
+        {
             ((IEndpointConventionBuilder)group).Finally(Rename);
+        }
+
         return group;
 
         void Rename(EndpointBuilder endpoint)
         {
             if (endpoint.Metadata.OfType<IEndpointNameMetadata>().LastOrDefault() is not { } named)
+            {
                 return;
+            }
+
             foreach (var item in endpoint.Metadata.Where(item => item is IEndpointNameMetadata or IRouteNameMetadata).ToList())
+            {
                 endpoint.Metadata.Remove(item);
+            }
+
             var name = $"{named.EndpointName}_{number}";
             endpoint.Metadata.Add(new EndpointNameMetadata(name));
             endpoint.Metadata.Add(new RouteNameMetadata(name));

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
 
@@ -8,13 +9,15 @@ namespace Webhooks.Embedded.ArchitectureTests;
 /// <summary>What a README names in backticks exists: prose that nothing compiles rots.</summary>
 public sealed partial class ReadmeTests
 {
+    private static readonly string[] HttpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
     private static readonly Lazy<HashSet<string>> Known = new(() =>
     [
-        .. Libraries.All.SelectMany(Libraries.WrittenTypes).SelectMany(type => type.GetMembers(
-            BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(member => member.Name)
-            .Append(type.Name)),
+        .. Libraries.All.SelectMany(Libraries.WrittenTypes).SelectMany(NamesOf),
+        .. Libraries.All.SelectMany(TextsIn),
         .. Libraries.All.Select(Libraries.NameOf),
         .. FrameworkTypes(),
+        .. HttpMethods,
         "Webhooks", // the section of the configuration
     ]);
 
@@ -53,6 +56,26 @@ public sealed partial class ReadmeTests
         .Select(match => match.Groups["name"].Value.Replace(':', '.'));
 
     private static bool Exists(string name) => Known.Value.Contains(name) || name.Split('.').All(Known.Value.Contains);
+
+    // A type, its members, and the folders that it lies in.
+    private static IEnumerable<string> NamesOf(Type type) =>
+    [
+        type.Name,
+        .. type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(member => member.Name),
+        .. type.Namespace!.Split('.'),
+    ];
+
+    // What the code spells out, such as values on the wire.
+    private static IEnumerable<string> TextsIn(Assembly assembly)
+    {
+        using var file = new PEReader(File.OpenRead(assembly.Location));
+        var metadata = file.GetMetadataReader();
+        var handle = MetadataTokens.UserStringHandle(0);
+        while (!(handle = metadata.GetNextHandle(handle)).IsNil)
+        {
+            yield return metadata.GetUserString(handle);
+        }
+    }
 
     private static IEnumerable<string> FrameworkTypes()
     {

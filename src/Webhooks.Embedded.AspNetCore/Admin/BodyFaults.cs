@@ -31,7 +31,9 @@ internal static class BodyFaults
         }
 
         if (names is null)
+        {
             return NotAnObject();
+        }
 
         var known = type.Properties.Select(property => property.Name).ToArray();
         var faults = new List<WebhookFieldError>();
@@ -40,7 +42,10 @@ internal static class BodyFaults
         faults.AddRange(names.GroupBy(name => name, StringComparer.Ordinal).Where(same => same.Count() > 1).Take(MaxFaults).Select(same =>
             new WebhookFieldError(Shortened(same.Key), "duplicate_member", "The member is there more than once.")));
         if (faults.Count == 0)
+        {
             faults.Add(WrongType(type, exception.Path ?? "$"));
+        }
+
         return new WebhookValidationException(faults);
     }
 
@@ -52,9 +57,13 @@ internal static class BodyFaults
         while (reader.Read())
         {
             if (reader is { TokenType: JsonTokenType.StartObject, CurrentDepth: 0 })
+            {
                 names = [];
+            }
             else if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 })
+            {
                 names?.Add(NameOf(reader));
+            }
         }
 
         return names;

@@ -13,9 +13,14 @@ internal static class CrossSiteGuard
     {
         var request = invocation.HttpContext.Request;
         if (IsSafe(request.Method))
+        {
             return next(invocation);
+        }
+
         if (IsFromAnotherSite(request))
+        {
             throw new ProblemException(AdminProblems.CrossSiteRequest());
+        }
 
         // Forms can post without a preflight, but never as JSON. Routes without a body are held to it as well.
         return request.ContentType is null || RequestBody.IsJson(request)
@@ -27,7 +32,9 @@ internal static class CrossSiteGuard
     internal static bool IsFromAnotherSite(HttpRequest request)
     {
         if (request.Headers.TryGetValue("Sec-Fetch-Site", out var site) && site.Count > 0)
+        {
             return site is not ["same-origin"] and not ["none"];
+        }
 
         // Only the authority is compared: behind a proxy that ends TLS the scheme differs.
         return request.Headers.Origin is { Count: > 0 } origin

@@ -48,7 +48,9 @@ internal static class DeliveryRoutes
         string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
     {
         if (await FindDeliveryAsync(deliveries, id, cancellationToken) is not { } delivery)
+        {
             return AdminProblems.NotFound("delivery");
+        }
 
         var attempts = await deliveries.AttemptsAsync(delivery.Id, cancellationToken);
         return TypedResults.Json(Page.Only(attempts.Select(AttemptResponse.Of)), AdminJson.Types.PageAttemptResponse);
@@ -58,7 +60,9 @@ internal static class DeliveryRoutes
         string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
     {
         if (!Ids.TryNumber(id, out var number))
+        {
             return AdminProblems.NotFound("delivery");
+        }
 
         var retry = new WebhookRetry(number, await deliveries.RetryAsync(number, cancellationToken));
         return (IResult?)AdminProblems.NotRetried(retry.Result)
@@ -70,7 +74,9 @@ internal static class DeliveryRoutes
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.RetryDeliveriesRequest);
         if (request.Ids.Count is 0 or > RetryDeliveriesRequest.MaxIds)
+        {
             throw new WebhookValidationException("ids", "out_of_range", $"Give 1 to {RetryDeliveriesRequest.MaxIds} ids.");
+        }
 
         var retries = await deliveries.RetryAsync([.. request.Ids.Distinct()], cancellationToken);
         return TypedResults.Json(Page.Only(retries.Select(RetryResponse.Of)), AdminJson.Types.PageRetryResponse);

@@ -38,7 +38,9 @@ internal static class EventRoutes
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.PublishEventRequest);
         if (request.Payload.ValueKind == JsonValueKind.Undefined)
+        {
             throw new WebhookValidationException("payload", "required", "Give a payload: any JSON value.");
+        }
 
         var options = new PublishOptions { Tenant = request.Tenant, Target = request.Target, IdempotencyKey = request.IdempotencyKey };
         var payload = JsonMarshal.GetRawUtf8Value(request.Payload).ToArray();
@@ -51,7 +53,9 @@ internal static class EventRoutes
         string id, [FromServices] IWebhookEvents events, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
     {
         if (!Ids.TryUuid(id, out var uuid) || await events.FindAsync(uuid, cancellationToken) is not { } published)
+        {
             return AdminProblems.NotFound("event");
+        }
 
         var query = new WebhookDeliveryQuery { EventId = uuid, Limit = QueryValues.DefaultLimit };
         var page = await deliveries.ListAsync(query, cancellationToken);

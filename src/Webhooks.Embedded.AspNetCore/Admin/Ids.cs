@@ -18,7 +18,10 @@ internal static class Ids
     public static async Task<Webhook?> FindWebhookAsync(this IWebhookRegistry registry, string id, CancellationToken cancellationToken)
     {
         if (TryNumber(id, out var number))
+        {
             return await registry.FindAsync(number, cancellationToken);
+        }
+
         return TryUuid(id, out var uid) ? await registry.FindAsync(uid, cancellationToken) : null;
     }
 }

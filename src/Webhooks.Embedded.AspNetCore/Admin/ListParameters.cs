@@ -137,15 +137,28 @@ internal sealed class DeliveryListParameters
     private async Task<long?> WebhookIdAsync(QueryValues values, IWebhookRegistry registry, CancellationToken cancellationToken)
     {
         if (Webhook is null)
+        {
             return null;
+        }
+
         if (Ids.TryNumber(Webhook, out var number))
+        {
             return number;
+        }
+
         if (!Ids.TryUuid(Webhook, out var uid))
+        {
             values.Fault("webhook", "wrong_type", "Must be the number or the UUID of a webhook.");
+        }
         else if (await registry.FindAsync(uid, cancellationToken) is { } webhook)
+        {
             return webhook.Id;
+        }
         else
+        {
             values.Fault("webhook", "unknown_webhook", "There is no webhook with this UUID. A deleted one is found by its number only.");
+        }
+
         return null;
     }
 }

@@ -10,7 +10,10 @@ internal static class PageLinks
     public static void AddNext(HttpContext context, string? cursor)
     {
         if (cursor is null)
+        {
             return;
+        }
+
         var query = new QueryBuilder(context.Request.Query.Where(pair => pair.Key != "cursor")) { { "cursor", cursor } };
         context.Response.Headers.Link = $"<{query}>; rel=\"next\"";
     }

@@ -18,16 +18,25 @@ internal sealed class QueryValues
     public string? Text(string field, string? value)
     {
         if (value is { Length: 0 })
+        {
             Fault(field, "required", "Give a value, or leave the parameter out.");
+        }
+
         return value;
     }
 
     public int Limit(string? value)
     {
         if (value is null)
+        {
             return DefaultLimit;
+        }
+
         if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit)
+        {
             return limit;
+        }
+
         Fault("limit", "out_of_range", $"Must be a whole number from 1 to {MaxLimit}.");
         return DefaultLimit;
     }
@@ -35,7 +44,10 @@ internal sealed class QueryValues
     public bool? Boolean(string field, string? value)
     {
         if (value is null or "true" or "false")
+        {
             return value is null ? null : value == "true";
+        }
+
         Fault(field, "wrong_type", "Must be true or false.");
         return null;
     }
@@ -43,9 +55,15 @@ internal sealed class QueryValues
     public Guid? Uuid(string field, string? value)
     {
         if (value is null)
+        {
             return null;
+        }
+
         if (Ids.TryUuid(value, out var uuid))
+        {
             return uuid;
+        }
+
         Fault(field, "wrong_type", "Must be a UUID.");
         return null;
     }
@@ -53,10 +71,16 @@ internal sealed class QueryValues
     public DateTimeOffset? Time(string field, string? value)
     {
         if (value is null)
+        {
             return null;
+        }
+
         var spelled = value.EndsWith('Z') ? $"{value[..^1]}+00:00" : value;
         if (DateTimeOffset.TryParseExact(spelled, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
             return time;
+        }
+
         Fault(
             field,
             "not_a_time",
@@ -67,7 +91,9 @@ internal sealed class QueryValues
     public void InOrder(string fromField, DateTimeOffset? from, DateTimeOffset? to)
     {
         if (from > to)
+        {
             Fault(fromField, "out_of_range", "Must not be later than the end of the range.");
+        }
     }
 
     /// <summary>The values of a repeated parameter whose names are those of an enum, in snake_case.</summary>
@@ -78,9 +104,13 @@ internal sealed class QueryValues
         foreach (var value in values ?? [])
         {
             if (Named<T>.ByName.TryGetValue(value ?? "", out var item))
+            {
                 found.Add(item);
+            }
             else
+            {
                 Fault(field, "unknown_value", $"Must be one of {string.Join(", ", Named<T>.ByName.Keys)}.");
+            }
         }
 
         return found;
@@ -91,7 +121,9 @@ internal sealed class QueryValues
     public void ThrowIfFaulty()
     {
         if (_faults.Count > 0)
+        {
             throw new WebhookValidationException(_faults);
+        }
     }
 
     private static class Named<T>

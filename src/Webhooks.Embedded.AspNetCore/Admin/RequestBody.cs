@@ -18,7 +18,10 @@ internal static class RequestBody
         where T : class
     {
         if (!IsJson(context.Request))
+        {
             throw new ProblemException(AdminProblems.UnsupportedMediaType());
+        }
+
         return Parse(await ReadBytesAsync(context), type);
     }
 
@@ -28,7 +31,10 @@ internal static class RequestBody
     {
         var bytes = await ReadBytesAsync(context);
         if (bytes.Length == 0)
+        {
             return new T();
+        }
+
         return IsJson(context.Request) ? Parse(bytes, type) : throw new ProblemException(AdminProblems.UnsupportedMediaType());
     }
 
@@ -43,7 +49,10 @@ internal static class RequestBody
     {
         // The parser looks into strings only when they are asked for, and a payload passes as it is.
         if (!Utf8.IsValid(json))
+        {
             throw new ProblemException(AdminProblems.MalformedJson("The body is not UTF-8."));
+        }
+
         try
         {
             return JsonSerializer.Deserialize(json, type) ?? throw BodyFaults.NotAnObject();
@@ -57,7 +66,9 @@ internal static class RequestBody
     private static async Task<byte[]> ReadBytesAsync(HttpContext context)
     {
         if (context.Request.ContentLength > MaxBytes)
+        {
             throw new ProblemException(AdminProblems.BodyTooLarge(MaxBytes));
+        }
 
         var read = await context.Request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, context.RequestAborted);
         try

@@ -20,7 +20,10 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, params ReadOnlySpan<int> statuses)
     {
         foreach (var status in statuses)
+        {
             route.Produces<Problem>(status, Problem.ContentType);
+        }
+
         return route;
     }
 }

@@ -37,7 +37,10 @@ internal sealed class AdminHost : IAsyncDisposable
             .AddTrigger("order.paid", "An invoice was settled", number: 1)
             .AddTrigger("user.created");
         if (!dispatch)
+        {
             webhooks.WithoutDispatcher();
+        }
+
         build?.Invoke(builder);
 
         host._app = builder.Build();
@@ -54,9 +57,15 @@ internal sealed class AdminHost : IAsyncDisposable
     {
         var request = new HttpRequestMessage(method, path);
         if (json is not null)
+        {
             request.Content = new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        }
+
         foreach (var (name, value) in headers)
+        {
             request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         return Client.SendAsync(request);
     }
 
@@ -74,7 +83,9 @@ internal sealed class AdminHost : IAsyncDisposable
         Client.Dispose();
         await _app.DisposeAsync();
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(_file)!, Path.GetFileName(_file) + "*"))
+        {
             File.Delete(file);
+        }
     }
 }
 
@@ -88,7 +99,9 @@ internal sealed class CollectedLogs : ILoggerProvider
         get
         {
             lock (_lock)
+            {
                 return [.. _lines];
+            }
         }
     }
 
@@ -109,7 +122,9 @@ internal sealed class CollectedLogs : ILoggerProvider
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (logs._lock)
+            {
                 logs._lines.Add($"{logLevel} {category} {eventId.Id} {formatter(state, exception)}");
+            }
         }
     }
 }

@@ -180,7 +180,9 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
     {
         var rows = 0;
         foreach (var list in new[] { "webhooks", "events", "deliveries" })
+        {
             rows += (await Json.OfAsync(await _host.GetAsync($"{list}?limit=200"))).Node!["items"]!.AsArray().Count;
+        }
 
         // Counted from one input to the next, so that only the one that left a row fails.
         var before = shared.Rows;

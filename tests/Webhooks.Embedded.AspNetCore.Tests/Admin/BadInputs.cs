@@ -34,9 +34,14 @@ public static class BadInputs
             foreach (var list in new[] { "webhooks", "events", "deliveries" })
             {
                 foreach (var limit in new[] { "0", "-1", "201", "2147483648", "1e3", "abc", "", "10&limit=20", "%2010", "1.5", "0x10", "\u0661" })
+                {
                     data.Add($"{list}?limit={limit}", "limit");
+                }
+
                 foreach (var cursor in new[] { "garbage", "", "%00", "-1.x", new string('c', 4096), "'; DROP TABLE webhook_events;--" })
+                {
                     data.Add($"{list}?cursor={cursor}", "cursor");
+                }
             }
 
             var times = new[]
@@ -47,7 +52,9 @@ public static class BadInputs
             foreach (var (list, parameter) in new[] { ("events", "publishedFrom"), ("events", "publishedTo"), ("deliveries", "createdFrom"), ("deliveries", "createdTo"), ("deliveries", "attemptedFrom"), ("deliveries", "attemptedTo") })
             {
                 foreach (var time in times)
+                {
                     data.Add($"{list}?{parameter}={time}", parameter);
+                }
             }
 
             data.Add("events?publishedFrom=2024-01-02T00:00:00Z&publishedTo=2024-01-01T00:00:00Z", "publishedFrom");
@@ -63,11 +70,16 @@ public static class BadInputs
             })
             {
                 foreach (var value in values)
+                {
                     data.Add($"deliveries?{parameter}={value}", parameter);
+                }
             }
 
             foreach (var value in new[] { "", "1", "yes", "True", "true&enabled=false" })
+            {
                 data.Add($"webhooks?enabled={value}", "enabled");
+            }
+
             return data;
         }
     }
@@ -146,7 +158,10 @@ public static class BadInputs
     {
         var data = new TheoryData<string, string>();
         for (var i = 0; i < values.Length; i++)
+        {
             data.Add((i + 1).ToString(CultureInfo.InvariantCulture), values[i]);
+        }
+
         return data;
     }
 }

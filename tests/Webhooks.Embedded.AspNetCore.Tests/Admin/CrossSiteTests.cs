@@ -18,8 +18,11 @@ public sealed class CrossSiteTests
         ];
 
         foreach (var header in others)
+        {
             await Json.ProblemOfAsync(
                 await host.SendAsync(HttpMethod.Post, "webhooks", Body, header), HttpStatusCode.Forbidden, "cross_site_request");
+        }
+
         Assert.Empty((await Json.OfAsync(await host.GetAsync("webhooks"))).Node!["items"]!.AsArray());
     }
 

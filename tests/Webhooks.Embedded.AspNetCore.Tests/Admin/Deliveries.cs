@@ -15,7 +15,9 @@ internal static class Deliveries
             {
                 var delivery = await Json.OfAsync(response);
                 if (delivery.Node!["finishedAt"] is not null && delivery.Number("attempts") >= attempts)
+                {
                     return (delivery, delivery.Node["lastAttempt"]!);
+                }
             }
 
             await Task.Delay(20, patience.Token);

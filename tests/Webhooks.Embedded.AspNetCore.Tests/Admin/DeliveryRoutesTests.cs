@@ -75,7 +75,9 @@ public sealed class DeliveryRoutesTests
         await using var host = await AdminHost.StartAsync();
         await host.CreateWebhookAsync();
         for (var i = 0; i < 5; i++)
+        {
             await host.PublishAsync();
+        }
 
         var ids = new List<long>();
         for (Uri? next = new("deliveries?limit=2&status=pending", UriKind.Relative); next is not null;)

@@ -46,7 +46,10 @@ internal sealed partial class Json(JsonNode? node)
     public static Uri? Next(HttpResponseMessage page)
     {
         if (!page.Headers.TryGetValues("Link", out var links))
+        {
             return null;
+        }
+
         var link = Assert.Single(links);
         Assert.EndsWith(">; rel=\"next\"", link, StringComparison.Ordinal);
         return new Uri(page.RequestMessage!.RequestUri!, link[1..link.IndexOf('>', StringComparison.Ordinal)]);
@@ -68,9 +71,15 @@ internal sealed partial class Json(JsonNode? node)
     private static JsonNode Masked(JsonValue value, string name)
     {
         if (name == "durationMs")
+        {
             return "{ms}";
+        }
+
         if (value.GetValueKind() != JsonValueKind.String)
+        {
             return value.DeepClone();
+        }
+
         var text = value.GetValue<string>();
         return Time().IsMatch(text) ? "{time}"
             : Guid.TryParse(text, CultureInfo.InvariantCulture, out _) ? "{uuid}"

@@ -30,7 +30,10 @@ internal sealed class TestUser(IOptionsMonitor<AuthenticationSchemeOptions> opti
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (!Request.Headers.TryGetValue("X-User", out var name))
+        {
             return Task.FromResult(AuthenticateResult.NoResult());
+        }
+
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, name!)], SchemeName);
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName)));
     }

@@ -77,7 +77,9 @@ public sealed class WebhookRoutesTests
     {
         await using var host = await AdminHost.StartAsync();
         foreach (var name in new[] { "A", "B", "C" })
+        {
             await host.CreateWebhookAsync(name);
+        }
 
         var response = await host.GetAsync("webhooks?limit=2&enabled=true");
         var first = await Json.OfAsync(response);

@@ -1,0 +1,90 @@
+using Webhooks.Embedded.Signing;
+
+namespace Webhooks.Embedded.Storage;
+
+/// <summary>A webhook as its row has it.</summary>
+internal sealed class WebhookRow
+{
+    public long Id { get; init; }
+
+    public object Uid { get; init; } = "";
+
+    public string Tenant { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    public string Url { get; init; } = "";
+
+    public string Triggers { get; init; } = "";
+
+    public string? Target { get; init; }
+
+    public bool Enabled { get; init; }
+
+    public string? DisabledReason { get; init; }
+
+    public bool VerifyTls { get; init; }
+
+    public string? CreatedBy { get; init; }
+
+    public long CreatedAt { get; init; }
+
+    public long UpdatedAt { get; init; }
+
+    public long? LastSuccessAt { get; init; }
+
+    public long? LastFailureAt { get; init; }
+
+    public string? LastFailure { get; init; }
+
+    public int? LastStatusCode { get; init; }
+
+    public Webhook ToWebhook() => new()
+    {
+        Id = Id,
+        Uid = SqlDialect.ToGuid(Uid),
+        Tenant = Tenant,
+        Name = Name,
+        Url = Url,
+        Triggers = Triggers.Split(' '),
+        Target = Target,
+        Enabled = Enabled,
+        DisabledReason = DisabledReason,
+        VerifyTls = VerifyTls,
+        CreatedBy = CreatedBy,
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
+        UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
+        LastSuccessAt = StoredTime.Read(LastSuccessAt),
+        LastFailureAt = StoredTime.Read(LastFailureAt),
+        LastFailure = LastFailure,
+        LastStatusCode = LastStatusCode,
+    };
+
+    public KnownWebhook ToKnown(IEnumerable<SecretRow> secrets) => new()
+    {
+        Id = Id,
+        Tenant = Tenant,
+        Url = new Uri(Url),
+        Patterns = Triggers.Split(' '),
+        Target = Target,
+        Enabled = Enabled,
+        // One that cannot be read does not sign; with none left, the attempt says so and the delivery is parked.
+        Secrets =
+        [
+            .. from secret in secrets
+               let key = StandardWebhookSignature.TryGetKey(secret.Secret, out var bytes) ? bytes : null
+               where key is not null
+               select new KnownSecret(key, secret.ExpiresAt),
+        ],
+    };
+}
+
+/// <summary>A secret as its row has it.</summary>
+internal sealed class SecretRow
+{
+    public long WebhookId { get; init; }
+
+    public string Secret { get; init; } = "";
+
+    public long? ExpiresAt { get; init; }
+}
