@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.Storage.Migrations;
 
@@ -52,9 +51,8 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
         return result;
     }
 
-    // Full is transient too: people free space, and retention does.
     public override bool IsTransient(Exception exception) =>
-        exception is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_IOERR };
+        exception is WebhookStoreException { IsTransient: true } || (exception is SqliteException fault && SqliteWriter.IsTransient(fault));
 
     public override object ToColumn(Guid uid) => uid.ToString();
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Sqlite;
@@ -38,6 +39,10 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
         }
     }
 
+    // Full is transient too: people free space, and retention does.
+    public static bool IsTransient(SqliteException exception) =>
+        exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_IOERR;
+
     public async ValueTask DisposeAsync()
     {
         // The turn goes on, so that whoever waits for one hears that the store is closed.
@@ -64,7 +69,7 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
         {
             // Said in words that name the file: SQLite's own do not.
             connection.Dispose();
-            throw new WebhookStoreException($"The SQLite file {file.Path} cannot be opened for writing: {exception.Message}", exception);
+            throw new WebhookStoreException($"The SQLite file {file.Path} cannot be opened for writing: {exception.Message}", exception, IsTransient(exception));
         }
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Webhooks.Embedded.EndToEndTests;
 
 public sealed class When_a_node_stops
@@ -78,6 +80,42 @@ public sealed class When_a_node_stops
             await Until.TrueAsync(async () => await app.Deliveries.CountAsync(delivered) == 5);
             Assert.Equal(6, (await app.Deliveries.ListAsync(delivered)).Items.Sum(delivery => delivery.Attempts));
         }
+    }
+
+    [Fact]
+    public async Task A_host_does_not_wait_for_a_store_that_is_away_longer_than_it_has_time()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Script = _ => new Answer(200, TimeSpan.FromSeconds(30));
+        await using var app = await WebhooksApp.StartAsync(services: StoreThatGoesAway.AddTo);
+        var store = app.Services.GetRequiredService<StoreThatGoesAway>();
+        await app.RegisterAsync(receiver.Url);
+        await app.PublishAsync();
+        await Until.TrueAsync(() => receiver.UnderWay == 1);
+
+        store.IsAway = true;
+        await app.StopAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(TimeSpan.FromSeconds(30));
+        store.IsAway = false;
+    }
+
+    [Fact]
+    public async Task When_the_store_comes_back_outcomes_are_recorded_and_nothing_is_sent_twice()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Script = _ => new Answer(200, TimeSpan.FromMilliseconds(200));
+        await using var app = await WebhooksApp.StartAsync(services: StoreThatGoesAway.AddTo);
+        var store = app.Services.GetRequiredService<StoreThatGoesAway>();
+        await app.RegisterAsync(receiver.Url);
+        var published = await app.PublishAsync();
+        await Until.TrueAsync(() => receiver.UnderWay == 1);
+
+        store.IsAway = true;
+        await Until.TrueAsync(() => receiver.UnderWay == 0);
+        Assert.True((await Assert.ThrowsAsync<WebhookStoreException>(() => app.PublishAsync())).IsTransient);
+        store.IsAway = false;
+
+        await app.UntilAsync(published, WebhookDeliveryStatus.Delivered);
+        Assert.Single(receiver.Requests);
     }
 
     [Fact]

@@ -44,16 +44,24 @@ internal sealed partial class WebhookDispatcher(
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // No step below is left out for want of time: each is short of itself, but for the requests, which this aborts.
-        await using var abort = cancellationToken.Register(_aborting.Cancel);
+        using var late = new CancellationTokenSource();
+        await using var timeIsOver = cancellationToken.Register(() =>
+        {
+            _aborting.Cancel();
+            late.CancelAfter(AttemptRunner.TimeToRecord);
+        });
         await _stopping.CancelAsync();
         await _claiming;
-
-        // What the writer is about to hand over comes in first, so that it is given back too.
         buffer.Close();
-        await writer.FlushAsync(CancellationToken.None);
-        await Task.WhenAll(buffer.TakeUnsent().Select(delivery => writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
-        await _workers.WhenNone();
+        try
+        {
+            await FinishAsync().WaitAsync(late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The store is away. The writer tries until the leases end, which is not for the host to wait for.
+            LogLeftToTheLeases(database.Dialect.Location);
+        }
     }
 
     public void Dispose()
@@ -137,6 +145,14 @@ internal sealed partial class WebhookDispatcher(
         }
     }
 
+    private async Task FinishAsync()
+    {
+        // What the writer is about to hand over comes in first, so that it is given back too.
+        await writer.FlushAsync(CancellationToken.None);
+        await Task.WhenAll(buffer.TakeUnsent().Select(delivery => writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
+        await _workers.WhenNone();
+    }
+
     private async Task PauseAsync(TimeSpan pause)
     {
         try
@@ -178,4 +194,7 @@ internal sealed partial class WebhookDispatcher(
 
     [LoggerMessage(2003, LogLevel.Error, "The attempt of delivery {DeliveryId} failed; it is made again when its lease has ended", EventName = "WorkerFailed")]
     private partial void LogWorkerFailed(Exception exception, long deliveryId);
+
+    [LoggerMessage(2004, LogLevel.Warning, "The host's time for stopping is over, and not all could be recorded in {Location}; what is missing is attempted again when its leases have ended", EventName = "LeftToTheLeases")]
+    private partial void LogLeftToTheLeases(string location);
 }
