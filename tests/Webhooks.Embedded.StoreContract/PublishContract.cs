@@ -80,6 +80,14 @@ public abstract class PublishContract : StoreTest
     }
 
     [Fact]
+    public async Task No_tenant_is_the_tenant_of_apps_that_have_none()
+    {
+        await RegisterAsync(tenant: null!);
+        Assert.Equal(1, (await PublishAsync(options: new PublishOptions { Tenant = null! })).Deliveries);
+        Assert.Equal(1, (await PublishAsync()).Deliveries);
+    }
+
+    [Fact]
     public async Task The_same_key_of_another_tenant_is_another_key()
     {
         var first = await PublishAsync(options: new PublishOptions { IdempotencyKey = "17", Tenant = "a" });

@@ -6,6 +6,7 @@ namespace Webhooks.Embedded.DependencyInjection;
 /// <summary>What the options must be, each by itself and together. Checked at the start and at every reload.</summary>
 internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOptions>
 {
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromDays(30);
     private const int MaxDelays = 100;
 
@@ -13,7 +14,7 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
     {
         var faults = new ValidateOptionsResultBuilder();
 
-        Range(nameof(options.Timeout), options.Timeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        Range(nameof(options.Timeout), options.Timeout, TimeSpan.FromMilliseconds(100), MaxTimeout);
         Range(nameof(options.LeaseDuration), options.LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Range(nameof(options.Concurrency), options.Concurrency, 1, 10_000);
         Range(nameof(options.ConcurrencyPerWebhook), options.ConcurrencyPerWebhook, 1, 10_000);
@@ -23,12 +24,11 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
         Range("Retention:Log", options.Retention.Log, TimeSpan.Zero, TimeSpan.MaxValue);
         Range("Retention:Payload", options.Retention.Payload, TimeSpan.Zero, TimeSpan.MaxValue);
 
-        var shortestLease = options.Timeout + AttemptRunner.LeaseBeyondTimeout;
-        if (options.LeaseDuration < shortestLease)
+        if (options.Timeout <= MaxTimeout && options.LeaseDuration < options.Timeout + AttemptRunner.LeaseBeyondTimeout)
         {
             faults.AddError(
                 $"Webhooks: LeaseDuration is {options.LeaseDuration}, too short for Timeout ({options.Timeout}) and "
-                + $"{AttemptRunner.LeaseBeyondTimeout.TotalSeconds:0} s for the wait in memory, the response's body and recording. Set it to {shortestLease} or more.");
+                + $"{AttemptRunner.LeaseBeyondTimeout.TotalSeconds:0} s for the wait in memory, the response's body and recording. Set it to {options.Timeout + AttemptRunner.LeaseBeyondTimeout} or more.");
         }
 
         if (options.Retry.Delays is not { Count: <= MaxDelays } delays)

@@ -51,6 +51,9 @@ internal sealed class WebhookPublisher(
         WebhookTrigger trigger, byte[] payload, PublishOptions publishOptions, CancellationToken cancellationToken)
     {
         Check(publishOptions);
+
+        // Null, from code that does not check for it, is no tenant as well.
+        var tenant = publishOptions.Tenant ?? "";
         await database.EnsureReadyAsync(cancellationToken);
 
         while (true)
@@ -60,11 +63,11 @@ internal sealed class WebhookPublisher(
             {
                 Uid = Guid.CreateVersion7(clock.TimeProvider.GetUtcNow()),
                 Trigger = trigger.Name,
-                Tenant = publishOptions.Tenant,
+                Tenant = tenant,
                 Target = publishOptions.Target,
                 IdempotencyKey = publishOptions.IdempotencyKey,
                 Payload = payload,
-                Deliveries = known.Match(publishOptions.Tenant, trigger.Name, publishOptions.Target),
+                Deliveries = known.Match(tenant, trigger.Name, publishOptions.Target),
                 CatalogueVersion = known.Version,
             };
 

@@ -38,9 +38,17 @@ internal sealed class DeliveryRepository
     public async Task<IReadOnlyList<WebhookDelivery>> ListAsync(
         WebhookDeliveryQuery query, long beforeId, int limit, CancellationToken cancellationToken)
     {
-        // Each side may hold all of the page, and all of what is passed over.
+        if (query.Offset > 0)
+        {
+            // What is passed over is read by its ids alone: a page far back must not fetch the bodies of all before it.
+            var ids = await IdsAsync(query, beforeId, limit, cancellationToken);
+            var onPage = new WebhookDeliveryQuery { Ids = ids, IncludePayload = query.IncludePayload };
+            return ids.Count == 0 ? [] : await ListAsync(onPage, long.MaxValue, ids.Count, cancellationToken);
+        }
+
+        // Each side may hold all of the page.
         var now = _clock.Now;
-        var parameters = DeliveryFilter.Parameters(query, _database.Dialect, now, beforeId, limit + query.Offset);
+        var parameters = DeliveryFilter.Parameters(query, _database.Dialect, now, beforeId, limit);
         var payload = query.IncludePayload ? ", e.payload as Payload" : "";
         var page = $"order by d.id desc {_database.Dialect.Page}";
 
@@ -77,10 +85,26 @@ internal sealed class DeliveryRepository
         return
         [
             .. rows.GroupBy(row => row.Id).Select(twins => twins.Last())
-                .OrderByDescending(row => row.Id).Skip(query.Offset).Take(limit)
+                .OrderByDescending(row => row.Id).Take(limit)
                 .Select(row => row.ToDelivery(now)),
         ];
     }
+
+    private Task<List<long>> IdsAsync(WebhookDeliveryQuery query, long beforeId, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            async connection =>
+            {
+                var parameters = DeliveryFilter.Parameters(query, _database.Dialect, _clock.Now, beforeId, limit + query.Offset);
+                var page = $"order by d.id desc {_database.Dialect.Page}";
+                var unfinished = DeliveryFilter.WantsUnfinished(query)
+                    ? await connection.QueryAsync<long>($"select d.id {_unfinishedTables} {DeliveryFilter.Unfinished(query)} {page}", parameters)
+                    : [];
+                var finished = DeliveryFilter.WantsFinished(query)
+                    ? await connection.QueryAsync<long>($"select d.id {_finishedTables} {DeliveryFilter.Finished(query)} {page}", parameters)
+                    : [];
+                return unfinished.Union(finished).OrderDescending().Skip(query.Offset).Take(limit).ToList();
+            },
+            cancellationToken);
 
     public Task<int> CountAsync(WebhookDeliveryQuery query, int atMost, CancellationToken cancellationToken) =>
         _database.ReadAsync(

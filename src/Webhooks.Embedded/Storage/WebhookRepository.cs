@@ -218,7 +218,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     {
         Id = id,
         Uid = uid,
-        settings.Tenant,
+        Tenant = settings.Tenant ?? "",
         settings.Name,
         settings.Url,
         Triggers = string.Join(' ', settings.Triggers.Distinct(StringComparer.Ordinal)),

@@ -47,6 +47,7 @@ public sealed class WebhooksOptionsTests
     [Theory]
     [InlineData("Timeout", "00:00:00", "Timeout")]
     [InlineData("Timeout", "01:00:00", "Timeout")]
+    [InlineData("Timeout", "10675199.02:48:05.4775807", "Timeout")]
     [InlineData("LeaseDuration", "00:00:19", "LeaseDuration")]
     [InlineData("Concurrency", "0", "Concurrency")]
     [InlineData("ConcurrencyPerWebhook", "-1", "ConcurrencyPerWebhook")]
