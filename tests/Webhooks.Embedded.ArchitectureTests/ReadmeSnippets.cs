@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Webhooks.Embedded.AspNetCore.Authentication;
+
+namespace Webhooks.Embedded.ArchitectureTests;
+
+/// <summary>The code blocks of the READMEs, so that they compile; <see cref="ReadmeSnippetTests"/> compares. Those of the receiver are with its tests.</summary>
+internal static class ReadmeSnippets
+{
+    internal sealed record OrderPaid(int Id, decimal Total);
+
+    public static void Root(WebApplicationBuilder builder) =>
+        builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
+            .UseSqlite("Data Source=app.db")
+            .AddTrigger<OrderPaid>("order.paid", "An invoice was settled");
+
+    public static async Task PublishAsync(IWebhookPublisher webhooks, int id, decimal total, CancellationToken cancellationToken) =>
+        await webhooks.PublishAsync(new OrderPaid(id, total), cancellationToken);
+
+    public static void Core(WebApplicationBuilder builder) =>
+        builder.Services.AddWebhooks(o => o.Timeout = TimeSpan.FromSeconds(15))
+            .UseSqlite("Data Source=app.db")
+            .AddTrigger<OrderPaid>("order.paid", "An invoice was settled");
+
+    public static void Sqlite(WebApplicationBuilder builder)
+    {
+        builder.Services.AddWebhooks().UseSqlite("Data Source=app.db");
+    }
+
+    public static void AspNetCore(WebApplication app)
+    {
+        app.MapWebhookAdmin("/webhooks").RequireAuthorization("Admin");
+        app.MapDocSpaceWebhooks("/api/2.0/settings").RequireAuthorization("Admin");
+    }
+
+    public static void ApiKeys(WebApplicationBuilder builder, string key)
+    {
+        builder.Services.AddAuthentication(WebhookApiKeyDefaults.AuthenticationScheme).AddWebhookApiKey(o => o.Keys.Add(key));
+    }
+}
