@@ -65,6 +65,21 @@ public abstract class PublishContract : StoreTest
     }
 
     [Fact]
+    public async Task A_webhook_that_another_node_registered_or_disabled_a_moment_ago_gets_what_it_should()
+    {
+        await PublishAsync();
+
+        // Behind the back of what this node remembers of the webhooks, as another node does it.
+        var otherNode = Get<Storage.WebhookRepository>();
+        var (webhook, _) = await otherNode.InsertAsync(
+            new WebhookSettings { Name = "a", Url = "https://example.com", Triggers = ["*"] }, "a-secret-of-its-own", Cancellation);
+        Assert.Equal(1, (await PublishAsync()).Deliveries);
+
+        await otherNode.SetEnabledAsync(webhook.Id, enabled: false, reason: null, Cancellation);
+        Assert.Equal(0, (await PublishAsync()).Deliveries);
+    }
+
+    [Fact]
     public async Task A_key_that_was_used_before_publishes_nothing_and_returns_the_first_event()
     {
         await RegisterAsync();
