@@ -128,6 +128,36 @@ public abstract class LogContract : StoreTest
     }
 
     [Fact]
+    public async Task A_delivery_that_is_finished_and_retried_meanwhile_is_neither_missed_nor_seen_twice()
+    {
+        await RegisterAsync();
+        await PublishAsync();
+        var id = await DeliverAsync();
+        var moving = Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 100; i++)
+                {
+                    Assert.Equal(WebhookRetryResult.Queued, await Deliveries.RetryAsync(id, Cancellation));
+                    await DeliverAsync();
+                }
+            },
+            Cancellation);
+
+        do
+        {
+            Assert.Single((await Deliveries.ListAsync(new WebhookDeliveryQuery(), Cancellation)).Items);
+            Assert.Equal(1, await Deliveries.CountAsync(new WebhookDeliveryQuery(), cancellationToken: Cancellation));
+            var numbers = (await Deliveries.AttemptsAsync(id, Cancellation)).Select(attempt => attempt.Number).ToArray();
+            Assert.Equal(Enumerable.Range(1, numbers.Length), numbers);
+        }
+        while (!moving.IsCompleted);
+
+        await moving;
+        Assert.Equal(101, (await Deliveries.AttemptsAsync(id, Cancellation)).Count);
+    }
+
+    [Fact]
     public async Task Payloads_come_only_where_they_are_asked_for()
     {
         await RegisterAsync();

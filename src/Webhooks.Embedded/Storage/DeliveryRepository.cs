@@ -1,11 +1,10 @@
-using System.Data.Common;
 using Dapper;
 
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>
 /// Reads the log. Unfinished deliveries are in the queue, finished ones in a table of their own; people see one list, the newest first,
-/// merged from two reads by key.
+/// merged from two sides by key.
 /// </summary>
 internal sealed class DeliveryRepository
 {
@@ -46,114 +45,83 @@ internal sealed class DeliveryRepository
             return ids.Count == 0 ? [] : await ListAsync(onPage, long.MaxValue, ids.Count, cancellationToken);
         }
 
-        // Each side may hold all of the page.
         var now = _clock.Now;
         var parameters = DeliveryFilter.Parameters(query, _database.Dialect, now, beforeId, limit);
         var payload = query.IncludePayload ? ", e.payload as Payload" : "";
         var page = $"order by d.id desc {_database.Dialect.Page}";
-
-        var rows = await _database.ReadAsync(
-            async connection =>
-            {
-                var found = new List<DeliveryRow>();
-                if (DeliveryFilter.WantsUnfinished(query))
-                {
-                    found.AddRange(await connection.QueryAsync<DeliveryRow>(
-                        $"""
-                        select {Columns}, d.due_at as DueAt, d.claimed_at as ClaimedAt, {EarlierAttempt}{payload}
-                        {_unfinishedTables} left join {_tables.Attempts} a on a.delivery_id = d.id and a.number = d.attempts
-                        {DeliveryFilter.Unfinished(query)} {page}
-                        """,
-                        parameters));
-                }
-
-                if (DeliveryFilter.WantsFinished(query))
-                {
-                    found.AddRange(await connection.QueryAsync<DeliveryRow>(
-                        $"""
-                        select {Columns}, d.status as Status, d.finished_at as FinishedAt, {LastAttempt}{payload}
-                        {_finishedTables} {DeliveryFilter.Finished(query)} {page}
-                        """,
-                        parameters));
-                }
-
-                return found;
-            },
-            cancellationToken);
-
-        // A delivery that was finished between the two reads is in both; the finished one, read later, is right.
-        return
-        [
-            .. rows.GroupBy(row => row.Id).Select(twins => twins.Last())
-                .OrderByDescending(row => row.Id).Take(limit)
-                .Select(row => row.ToDelivery(now)),
-        ];
+        var log = Log(
+            query,
+            $"""
+            select {Columns}, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+                   cast(null as bigint) as FinishedAt, {EarlierAttempt}{payload}
+            {_unfinishedTables} left join {_tables.Attempts} a on a.delivery_id = d.id and a.number = d.attempts
+            {DeliveryFilter.Unfinished(query)} {page}
+            """,
+            $"""
+            select {Columns}, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+                   d.finished_at as FinishedAt, {LastAttempt}{payload}
+            {_finishedTables} {DeliveryFilter.Finished(query)} {page}
+            """);
+        var rows = await _database.ReadAsync(connection => connection.QueryAsync<DeliveryRow>(log, parameters), cancellationToken);
+        return [.. rows.OrderByDescending(row => row.Id).Take(limit).Select(row => row.ToDelivery(now))];
     }
-
-    private Task<List<long>> IdsAsync(WebhookDeliveryQuery query, long beforeId, int limit, CancellationToken cancellationToken) =>
-        _database.ReadAsync(
-            async connection =>
-            {
-                var parameters = DeliveryFilter.Parameters(query, _database.Dialect, _clock.Now, beforeId, limit + query.Offset);
-                var page = $"order by d.id desc {_database.Dialect.Page}";
-                var unfinished = DeliveryFilter.WantsUnfinished(query)
-                    ? await connection.QueryAsync<long>($"select d.id {_unfinishedTables} {DeliveryFilter.Unfinished(query)} {page}", parameters)
-                    : [];
-                var finished = DeliveryFilter.WantsFinished(query)
-                    ? await connection.QueryAsync<long>($"select d.id {_finishedTables} {DeliveryFilter.Finished(query)} {page}", parameters)
-                    : [];
-                return unfinished.Union(finished).OrderDescending().Skip(query.Offset).Take(limit).ToList();
-            },
-            cancellationToken);
 
     public Task<int> CountAsync(WebhookDeliveryQuery query, int atMost, CancellationToken cancellationToken) =>
         _database.ReadAsync(
-            async connection =>
-            {
-                var parameters = DeliveryFilter.Parameters(query, _database.Dialect, _clock.Now, long.MaxValue, atMost);
-                var count = 0;
-                if (DeliveryFilter.WantsUnfinished(query))
-                {
-                    count += await CountAsync(connection, $"{_unfinishedTables} {DeliveryFilter.Unfinished(query)}", parameters);
-                }
-
-                if (DeliveryFilter.WantsFinished(query))
-                {
-                    count += await CountAsync(connection, $"{_finishedTables} {DeliveryFilter.Finished(query)}", parameters);
-                }
-
-                return Math.Min(count, atMost);
-            },
+            async connection => Math.Min(atMost, await connection.ExecuteScalarAsync<int>(
+                $"select count(*) from ({Ids(query)}) found",
+                DeliveryFilter.Parameters(query, _database.Dialect, _clock.Now, long.MaxValue, atMost))),
             cancellationToken);
 
     /// <summary>Every attempt: those before the last, and the last one where it stands with the finished delivery.</summary>
     public Task<IReadOnlyList<WebhookAttempt>> AttemptsAsync(long id, CancellationToken cancellationToken) =>
         _database.ReadAsync<IReadOnlyList<WebhookAttempt>>(
             async connection =>
-            {
-                var earlier = (await connection.QueryAsync<DeliveryRow>(
+            [
+                .. (await connection.QueryAsync<DeliveryRow>(
                     $"""
                     select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, a.number as Number, {EarlierAttempt}
                     from {_tables.Attempts} a
                     join (select id, event_id from {_tables.Queue} where id = @Id
-                          union select id, event_id from {_tables.Deliveries} where id = @Id) d on d.id = a.delivery_id
+                          union all select id, event_id from {_tables.Deliveries} where id = @Id) d on d.id = a.delivery_id
                     join {_tables.Events} e on e.id = d.event_id
-                    where a.delivery_id = @Id order by a.number
+                    where a.delivery_id = @Id
+                    union all
+                    select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, d.attempts as Number, {LastAttempt}
+                    {_finishedTables} where d.id = @Id and d.outcome is not null
                     """,
-                    new { Id = id })).ToList();
-                var last = await connection.QuerySingleOrDefaultAsync<DeliveryRow>(
-                    $"select {Columns}, {LastAttempt} {_finishedTables} where d.id = @Id and d.outcome is not null", new { Id = id });
-
-                // A retry between the two reads moves the last attempt to the earlier ones.
-                return
-                [
-                    .. (last is null ? earlier : [.. earlier.Where(attempt => attempt.Number != last.Number), last])
-                        .Select(row => row.ToAttempt()!),
-                ];
-            },
+                    new { Id = id }))
+                    .OrderBy(row => row.Number)
+                    .Select(row => row.ToAttempt()!),
+            ],
             cancellationToken);
 
-    private Task<int> CountAsync(DbConnection connection, string from, object parameters) =>
-        connection.ExecuteScalarAsync<int>(
-            $"select count(*) from (select d.id {from} order by d.id desc {_database.Dialect.Page}) found", parameters);
+    private async Task<IReadOnlyCollection<long>> IdsAsync(
+        WebhookDeliveryQuery query, long beforeId, int limit, CancellationToken cancellationToken)
+    {
+        var parameters = DeliveryFilter.Parameters(query, _database.Dialect, _clock.Now, beforeId, limit + query.Offset);
+        var ids = await _database.ReadAsync(connection => connection.QueryAsync<long>(Ids(query), parameters), cancellationToken);
+        return [.. ids.OrderDescending().Skip(query.Offset).Take(limit)];
+    }
+
+    private string Ids(WebhookDeliveryQuery query)
+    {
+        var page = $"order by d.id desc {_database.Dialect.Page}";
+        return Log(
+            query,
+            $"select d.id as Id {_unfinishedTables} {DeliveryFilter.Unfinished(query)} {page}",
+            $"select d.id as Id {_finishedTables} {DeliveryFilter.Finished(query)} {page}");
+    }
+
+    /// <summary>
+    /// Both sides of the log, as far as the query wants them, each with as many rows as the page may need. One statement sees one moment:
+    /// a delivery that is finished or retried meanwhile is neither missed nor seen twice.
+    /// </summary>
+    private static string Log(WebhookDeliveryQuery query, string unfinished, string finished) =>
+        (DeliveryFilter.WantsUnfinished(query), DeliveryFilter.WantsFinished(query)) switch
+        {
+            (true, false) => unfinished,
+            (false, true) => finished,
+            _ => $"select * from ({unfinished}) unfinished union all select * from ({finished}) finished",
+        };
 }
