@@ -26,95 +26,87 @@ internal sealed class SqliteBatch : IDisposable
     public SqliteBatch(SqliteConnection connection, WebhookTables tables)
     {
         _handle = connection.Handle!;
-        _catalogueVersion = new(connection, $"select value from {tables.State} where name = 'catalogue'", 0);
+        _catalogueVersion = new(connection, $"select value from {tables.State} where name = 'catalogue'");
         _insertEvent = new(
             connection,
             $"""
             insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, created_at, payload_size, payload)
-            values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing
-            """,
-            8);
-        _findByKey = new(connection, $"select uid, trigger_name, payload from {tables.Events} where tenant = $1 and idempotency_key = $2", 2);
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict do nothing
+            """);
+        _findByKey = new(connection, $"select uid, trigger_name, payload from {tables.Events} where tenant = ?1 and idempotency_key = ?2");
         _insertDelivery = new(
             connection,
             $"""
             insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
-            values ($1, $2, $3, $4, $4, $5, 0, $6)
-            """,
-            6);
-        _removeFromQueue = new(connection, $"delete from {tables.Queue} where id = $1 and lease_seq = $2", 2);
+            values (?1, ?2, ?3, ?4, ?4, ?5, 0, ?6)
+            """);
+        _removeFromQueue = new(connection, $"delete from {tables.Queue} where id = ?1 and lease_seq = ?2");
         _insertFinished = new(
             connection,
             $"""
             insert into {tables.Deliveries}
                 (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, {QueueStatements.AttemptColumns})
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-            """,
-            18);
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+            """);
         _finish = new(
             connection,
-            QueueStatements.Finish(tables, "q.id = $1 and q.lease_seq = $2").Replace("@Status", "$3", StringComparison.Ordinal).Replace("@Now", "$4", StringComparison.Ordinal),
-            4);
-        _dropLastAttempt = new(connection, QueueStatements.DropLastAttempt(tables, "q.id = $1 and q.lease_seq = $2"), 2);
+            QueueStatements.Finish(tables, "q.id = ?1 and q.lease_seq = ?2").Replace("@Status", "?3", StringComparison.Ordinal).Replace("@Now", "?4", StringComparison.Ordinal));
+        _dropLastAttempt = new(connection, QueueStatements.DropLastAttempt(tables, "q.id = ?1 and q.lease_seq = ?2"));
         _reschedule = new(
             connection,
             $"""
             update {tables.Queue}
-            set due_at = $3, claims = 0, claimed_at = null, attempts = $4, outcome = $5, status_code = $6, attempted_at = $7
-            where id = $1 and lease_seq = $2
-            """,
-            7);
+            set due_at = ?3, claims = 0, claimed_at = null, attempts = ?4, outcome = ?5, status_code = ?6, attempted_at = ?7
+            where id = ?1 and lease_seq = ?2
+            """);
         _release = new(
-            connection, $"update {tables.Queue} set due_at = $3, claims = claims - 1, claimed_at = null where id = $1 and lease_seq = $2", 3);
+            connection, $"update {tables.Queue} set due_at = ?3, claims = claims - 1, claimed_at = null where id = ?1 and lease_seq = ?2");
         _insertAttempt = new(
             connection,
             $"""
             insert into {tables.Attempts} (delivery_id, number, {QueueStatements.AttemptColumns})
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """,
-            12);
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            """);
         _completeInterrupted = new(
             connection,
             $"""
             update {tables.Attempts}
-            set outcome = $3, status_code = $4, started_at = $5, duration_ms = $6, error = $7, url = $8, signature = $9,
-                response_headers = $10, response_body = $11, response_truncated = $12
-            where delivery_id = $1 and number = $2 and outcome = {(int)WebhookAttemptOutcome.Interrupted}
-            """,
-            12);
+            set outcome = ?3, status_code = ?4, started_at = ?5, duration_ms = ?6, error = ?7, url = ?8, signature = ?9,
+                response_headers = ?10, response_body = ?11, response_truncated = ?12
+            where delivery_id = ?1 and number = ?2 and outcome = {(int)WebhookAttemptOutcome.Interrupted}
+            """);
         _updateHealth = new(
             connection,
             $"""
             update {tables.Webhooks}
-            set last_success_at = coalesce($2, last_success_at), last_failure_at = coalesce($3, last_failure_at),
-                last_failure = coalesce($4, last_failure), last_status_code = $5
-            where id = $1
-            """,
-            5);
+            set last_success_at = coalesce(?2, last_success_at), last_failure_at = coalesce(?3, last_failure_at),
+                last_failure = coalesce(?4, last_failure), last_status_code = ?5
+            where id = ?1
+            """);
     }
 
-    public void Write(StoreBatch batch, SqliteTransaction transaction)
+    public void Write(StoreBatch batch)
     {
         if (batch.Events.Count > 0)
         {
-            var version = (long)_catalogueVersion.Scalar(transaction)!;
+            var version = _catalogueVersion.Number();
             foreach (var newEvent in batch.Events)
             {
                 newEvent.Result = newEvent.CatalogueVersion == version
-                    ? Insert(newEvent, batch, transaction)
+                    ? Insert(newEvent, batch)
                     : NewEventResult.CatalogueChanged;
             }
         }
 
         foreach (var record in batch.Records)
         {
-            record.LeaseHeld = Record(record, transaction);
+            record.LeaseHeld = Record(record);
         }
 
         foreach (var health in batch.Health())
         {
             _updateHealth.Execute(
-                transaction, health.WebhookId, health.LastSuccessAt, health.LastFailureAt, health.LastFailure, health.LastStatusCode);
+                health.WebhookId, health.LastSuccessAt, health.LastFailureAt, health.LastFailure, health.LastStatusCode);
         }
     }
 
@@ -135,22 +127,22 @@ internal sealed class SqliteBatch : IDisposable
         _updateHealth.Dispose();
     }
 
-    private NewEventResult Insert(NewEvent newEvent, StoreBatch batch, SqliteTransaction transaction)
+    private NewEventResult Insert(NewEvent newEvent, StoreBatch batch)
     {
         var payload = ToArray(newEvent.Payload);
         var isNew = _insertEvent.Execute(
-            transaction, newEvent.Uid.ToString(), newEvent.Trigger, newEvent.Tenant, newEvent.Target, newEvent.IdempotencyKey, batch.Now,
+            newEvent.Uid.ToString(), newEvent.Trigger, newEvent.Tenant, newEvent.Target, newEvent.IdempotencyKey, batch.Now,
             payload.Length, payload) == 1;
         if (!isNew)
         {
-            return Compare(newEvent, transaction);
+            return Compare(newEvent);
         }
 
         newEvent.Id = raw.sqlite3_last_insert_rowid(_handle);
         foreach (var delivery in newEvent.Deliveries)
         {
             _insertDelivery.Execute(
-                transaction, newEvent.Id, delivery.WebhookId,
+                newEvent.Id, delivery.WebhookId,
                 delivery.Leased ? batch.LeaseEnd : batch.Now,
                 delivery.Leased ? 1L : 0L,
                 delivery.Leased ? batch.Now : null,
@@ -161,83 +153,83 @@ internal sealed class SqliteBatch : IDisposable
         return NewEventResult.Stored;
     }
 
-    private NewEventResult Compare(NewEvent newEvent, SqliteTransaction transaction)
+    private NewEventResult Compare(NewEvent newEvent)
     {
-        using var reader = _findByKey.Query(transaction, newEvent.Tenant, newEvent.IdempotencyKey);
-        if (!reader.Read())
+        using var rows = _findByKey.Query(newEvent.Tenant, newEvent.IdempotencyKey);
+        if (!rows.Read())
         {
             throw new WebhookStoreException($"The event id {newEvent.Uid} is in the store already.");
         }
 
-        newEvent.ExistingUid = Guid.Parse(reader.GetString(0));
-        var isSame = reader.GetString(1) == newEvent.Trigger
-            && (reader.IsDBNull(2) || reader.GetFieldValue<byte[]>(2).AsSpan().SequenceEqual(newEvent.Payload.Span));
+        newEvent.ExistingUid = Guid.Parse(rows.Text(0));
+        var isSame = rows.Text(1) == newEvent.Trigger
+            && (rows.IsNull(2) || rows.Bytes(2).AsSpan().SequenceEqual(newEvent.Payload.Span));
         return isSame ? NewEventResult.Duplicate : NewEventResult.Conflict;
     }
 
     /// <summary>Records an outcome, if the lease holds. If not, another node has the delivery, and only the attempt it took for interrupted is told.</summary>
-    private bool Record(DeliveryRecord record, SqliteTransaction transaction)
+    private bool Record(DeliveryRecord record)
     {
         var held = record.Step switch
         {
-            DeliveryStep.Finish when record.Attempt is null => FinishWithoutAttempt(record, transaction),
-            DeliveryStep.Finish => Finish(record, record.Attempt, transaction),
-            DeliveryStep.Release => _release.Execute(transaction, record.Delivery.Id, record.Delivery.LeaseSequence, record.At) == 1,
-            _ => Reschedule(record, transaction),
+            DeliveryStep.Finish when record.Attempt is null => FinishWithoutAttempt(record),
+            DeliveryStep.Finish => Finish(record, record.Attempt),
+            DeliveryStep.Release => _release.Execute(record.Delivery.Id, record.Delivery.LeaseSequence, record.At) == 1,
+            _ => Reschedule(record),
         };
 
         if (!held && record.Attempt is { } attempt)
         {
-            _completeInterrupted.Execute(transaction, AttemptValues(record.Delivery.Id, attempt));
+            _completeInterrupted.Execute(AttemptValues(record.Delivery.Id, attempt));
         }
 
         return held;
     }
 
-    private bool Finish(DeliveryRecord record, AttemptData attempt, SqliteTransaction transaction)
+    private bool Finish(DeliveryRecord record, AttemptData attempt)
     {
         var delivery = record.Delivery;
-        if (_removeFromQueue.Execute(transaction, delivery.Id, delivery.LeaseSequence) == 0)
+        if (_removeFromQueue.Execute(delivery.Id, delivery.LeaseSequence) == 0)
         {
             return false;
         }
 
         _insertFinished.Execute(
-            transaction, delivery.Id, delivery.EventId, delivery.WebhookId, (int)record.Status, delivery.LeaseSequence, attempt.Number,
+            delivery.Id, delivery.EventId, delivery.WebhookId, (int)record.Status, delivery.LeaseSequence, attempt.Number,
             delivery.CreatedAt, record.At, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.Error,
             attempt.Url, attempt.Signature, attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0);
         return true;
     }
 
-    private bool FinishWithoutAttempt(DeliveryRecord record, SqliteTransaction transaction)
+    private bool FinishWithoutAttempt(DeliveryRecord record)
     {
         var (id, sequence) = (record.Delivery.Id, record.Delivery.LeaseSequence);
-        if (_finish.Execute(transaction, id, sequence, (int)record.Status, record.At) == 0)
+        if (_finish.Execute(id, sequence, (int)record.Status, record.At) == 0)
         {
             return false;
         }
 
-        _dropLastAttempt.Execute(transaction, id, sequence);
-        return _removeFromQueue.Execute(transaction, id, sequence) == 1;
+        _dropLastAttempt.Execute(id, sequence);
+        return _removeFromQueue.Execute(id, sequence) == 1;
     }
 
-    private bool Reschedule(DeliveryRecord record, SqliteTransaction transaction)
+    private bool Reschedule(DeliveryRecord record)
     {
         var delivery = record.Delivery;
         long? dueAt = record.Step == DeliveryStep.Park ? null : record.At;
         if (record.Attempt is not { } attempt)
         {
-            return _release.Execute(transaction, delivery.Id, delivery.LeaseSequence, dueAt) == 1;
+            return _release.Execute(delivery.Id, delivery.LeaseSequence, dueAt) == 1;
         }
 
         if (_reschedule.Execute(
-            transaction, delivery.Id, delivery.LeaseSequence, dueAt, attempt.Number, (int)attempt.Outcome, attempt.StatusCode,
+            delivery.Id, delivery.LeaseSequence, dueAt, attempt.Number, (int)attempt.Outcome, attempt.StatusCode,
             attempt.FinishedAt) == 0)
         {
             return false;
         }
 
-        _insertAttempt.Execute(transaction, AttemptValues(delivery.Id, attempt));
+        _insertAttempt.Execute(AttemptValues(delivery.Id, attempt));
         return true;
     }
 

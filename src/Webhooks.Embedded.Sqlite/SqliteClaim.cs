@@ -18,43 +18,38 @@ internal sealed class SqliteClaim : IDisposable
 
     public SqliteClaim(SqliteConnection connection, WebhookTables tables)
     {
-        _catalogueVersion = new(connection, $"select value from {tables.State} where name = 'catalogue'", 0);
+        _catalogueVersion = new(connection, $"select value from {tables.State} where name = 'catalogue'");
         _nextWebhook = new(
             connection,
             $"""
             select webhook_id, due_at from {tables.Queue}
-            where webhook_id > $1 and due_at is not null order by webhook_id, due_at limit 1
-            """,
-            1);
+            where webhook_id > ?1 and due_at is not null order by webhook_id, due_at limit 1
+            """);
         _due = new(
             connection,
             $"""
             select q.id, q.event_id, e.uid, e.trigger_name, e.payload, q.created_at, q.lease_seq, q.claims, q.claimed_at, q.attempts
             from {tables.Queue} q join {tables.Events} e on e.id = q.event_id
-            where q.webhook_id = $1 and q.due_at <= $2 order by q.due_at limit $3
-            """,
-            3);
+            where q.webhook_id = ?1 and q.due_at <= ?2 order by q.due_at limit ?3
+            """);
         _lease = new(
             connection,
-            $"update {tables.Queue} set due_at = $2, claimed_at = $3, lease_seq = lease_seq + 1, claims = claims + 1 where id = $1",
-            3);
+            $"update {tables.Queue} set due_at = ?2, claimed_at = ?3, lease_seq = lease_seq + 1, claims = claims + 1 where id = ?1");
         _interrupt = new(
             connection,
             $"""
             update {tables.Queue}
-            set attempts = $2, outcome = {(int)WebhookAttemptOutcome.Interrupted}, status_code = null, attempted_at = $3 where id = $1
-            """,
-            3);
+            set attempts = ?2, outcome = {(int)WebhookAttemptOutcome.Interrupted}, status_code = null, attempted_at = ?3 where id = ?1
+            """);
         _insertInterrupted = new(
             connection,
             $"""
             insert into {tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
-            values ($1, $2, {(int)WebhookAttemptOutcome.Interrupted}, $3, $4, $5, 0)
-            """,
-            5);
+            values (?1, ?2, {(int)WebhookAttemptOutcome.Interrupted}, ?3, ?4, ?5, 0)
+            """);
     }
 
-    public ClaimResult Claim(ClaimRequest request, SqliteTransaction transaction)
+    public ClaimResult Claim(ClaimRequest request)
     {
         var claimed = new List<LeasedDelivery>();
         long? nextDueAt = null;
@@ -63,7 +58,7 @@ internal sealed class SqliteClaim : IDisposable
 
         while (claimed.Count < request.Max)
         {
-            if (NextWebhook(position, transaction) is not { } next || (hasWrapped && next.WebhookId > request.AfterWebhookId))
+            if (NextWebhook(position) is not { } next || (hasWrapped && next.WebhookId > request.AfterWebhookId))
             {
                 if (hasWrapped || request.AfterWebhookId == 0)
                 {
@@ -80,10 +75,10 @@ internal sealed class SqliteClaim : IDisposable
             if (next.DueAt <= request.Now && !request.Excluded.Contains(next.WebhookId))
             {
                 var limit = Math.Min(request.MaxPerWebhook, request.Max - claimed.Count);
-                claimed.AddRange(ClaimOf(next.WebhookId, limit, request, transaction));
+                claimed.AddRange(ClaimOf(next.WebhookId, limit, request));
 
                 // What is the earliest one of this webhook now? Those just claimed are due when their leases end.
-                next = NextWebhook(position - 1, transaction)!.Value;
+                next = NextWebhook(position - 1)!.Value;
             }
 
             if (next.DueAt > request.Now)
@@ -92,7 +87,7 @@ internal sealed class SqliteClaim : IDisposable
             }
         }
 
-        return new ClaimResult(claimed, position, nextDueAt, (long)_catalogueVersion.Scalar(transaction)!);
+        return new ClaimResult(claimed, position, nextDueAt, _catalogueVersion.Number());
     }
 
     public void Dispose()
@@ -105,56 +100,56 @@ internal sealed class SqliteClaim : IDisposable
         _insertInterrupted.Dispose();
     }
 
-    private (long WebhookId, long DueAt)? NextWebhook(long after, SqliteTransaction transaction)
+    private (long WebhookId, long DueAt)? NextWebhook(long after)
     {
-        using var reader = _nextWebhook.Query(transaction, after);
-        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
+        using var rows = _nextWebhook.Query(after);
+        return rows.Read() ? (rows.Number(0), rows.Number(1)) : null;
     }
 
-    private List<LeasedDelivery> ClaimOf(long webhookId, int limit, ClaimRequest request, SqliteTransaction transaction)
+    private List<LeasedDelivery> ClaimOf(long webhookId, int limit, ClaimRequest request)
     {
         var due = new List<(LeasedDelivery Delivery, long? ClaimedAt)>();
-        using (var reader = _due.Query(transaction, webhookId, request.Now, limit))
+        using (var rows = _due.Query(webhookId, request.Now, limit))
         {
-            while (reader.Read())
+            while (rows.Read())
             {
-                due.Add((Read(reader, webhookId, request.ClaimedTimestamp), reader.IsDBNull(8) ? null : reader.GetInt64(8)));
+                due.Add((Read(rows, webhookId, request.ClaimedTimestamp), rows.IsNull(8) ? null : rows.Number(8)));
             }
         }
 
         foreach (var (delivery, claimedAt) in due)
         {
-            Lease(delivery, claimedAt, request, transaction);
+            Lease(delivery, claimedAt, request);
         }
 
         return due.ConvertAll(found => found.Delivery);
     }
 
-    private static LeasedDelivery Read(SqliteDataReader reader, long webhookId, long claimedTimestamp) => new()
+    private static LeasedDelivery Read(SqliteStatement.Rows rows, long webhookId, long claimedTimestamp) => new()
     {
-        Id = reader.GetInt64(0),
-        EventId = reader.GetInt64(1),
-        EventUid = Guid.Parse(reader.GetString(2)),
-        Trigger = reader.GetString(3),
-        Payload = reader.IsDBNull(4) ? ReadOnlyMemory<byte>.Empty : reader.GetFieldValue<byte[]>(4),
+        Id = rows.Number(0),
+        EventId = rows.Number(1),
+        EventUid = Guid.Parse(rows.Text(2)),
+        Trigger = rows.Text(3),
+        Payload = rows.IsNull(4) ? ReadOnlyMemory<byte>.Empty : rows.Bytes(4),
         WebhookId = webhookId,
-        CreatedAt = reader.GetInt64(5),
-        LeaseSequence = reader.GetInt64(6) + 1,
-        Claims = reader.GetInt32(7) + 1,
+        CreatedAt = rows.Number(5),
+        LeaseSequence = rows.Number(6) + 1,
+        Claims = (int)rows.Number(7) + 1,
 
         // A claim that follows an ended lease counts the attempt that was never reported.
-        Attempts = reader.GetInt32(9) + (reader.IsDBNull(8) ? 0 : 1),
+        Attempts = (int)rows.Number(9) + (rows.IsNull(8) ? 0 : 1),
         ClaimedTimestamp = claimedTimestamp,
     };
 
-    private void Lease(LeasedDelivery delivery, long? claimedAt, ClaimRequest request, SqliteTransaction transaction)
+    private void Lease(LeasedDelivery delivery, long? claimedAt, ClaimRequest request)
     {
-        _lease.Execute(transaction, delivery.Id, request.LeaseEnd, request.Now);
+        _lease.Execute(delivery.Id, request.LeaseEnd, request.Now);
         if (claimedAt is { } startedAt)
         {
-            _interrupt.Execute(transaction, delivery.Id, delivery.Attempts, request.Now);
+            _interrupt.Execute(delivery.Id, delivery.Attempts, request.Now);
             _insertInterrupted.Execute(
-                transaction, delivery.Id, delivery.Attempts, startedAt, Math.Max(0, request.Now - startedAt), LeasedDelivery.InterruptedError);
+                delivery.Id, delivery.Attempts, startedAt, Math.Max(0, request.Now - startedAt), LeasedDelivery.InterruptedError);
         }
     }
 }

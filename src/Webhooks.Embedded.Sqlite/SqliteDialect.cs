@@ -37,14 +37,14 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
     public override async Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken)
     {
         await using var scope = await _writer.BeginAsync(cancellationToken);
-        scope.Statements.Write(batch, scope.SqliteTransaction);
+        scope.Statements.Write(batch);
         await scope.CommitAsync(cancellationToken);
     }
 
     public override async Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
         await using var scope = await _writer.BeginAsync(cancellationToken);
-        var result = scope.Statements.Claim(request, scope.SqliteTransaction);
+        var result = scope.Statements.Claim(request);
 
         // If the process dies before this line, nothing is claimed; after it, the leases end and the deliveries are claimed again.
         await scope.CommitAsync(cancellationToken);

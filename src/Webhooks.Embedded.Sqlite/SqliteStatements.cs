@@ -9,9 +9,9 @@ internal sealed class SqliteStatements(SqliteConnection connection, WebhookTable
     private readonly SqliteBatch _batch = new(connection, tables);
     private readonly SqliteClaim _claim = new(connection, tables);
 
-    public void Write(StoreBatch batch, SqliteTransaction transaction) => _batch.Write(batch, transaction);
+    public void Write(StoreBatch batch) => _batch.Write(batch);
 
-    public ClaimResult Claim(ClaimRequest request, SqliteTransaction transaction) => _claim.Claim(request, transaction);
+    public ClaimResult Claim(ClaimRequest request) => _claim.Claim(request);
 
     public void Dispose()
     {

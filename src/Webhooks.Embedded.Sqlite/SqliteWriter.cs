@@ -101,8 +101,6 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
 
         public override DbTransaction Transaction => transaction;
 
-        public SqliteTransaction SqliteTransaction => transaction;
-
         public SqliteStatements Statements => statements;
 
         public override Task CommitAsync(CancellationToken cancellationToken)

@@ -158,6 +158,24 @@ public abstract class LogContract : StoreTest
     }
 
     [Fact]
+    public async Task An_empty_answer_is_told_from_no_answer()
+    {
+        await RegisterAsync();
+        await PublishAsync();
+        var delivery = await ClaimOneAsync();
+        var attempt = new AttemptData
+        {
+            Number = 1,
+            StartedAt = Now,
+            Outcome = WebhookAttemptOutcome.Delivered,
+            StatusCode = 204,
+            ResponseBody = [],
+        };
+        Assert.True(await RecordAsync(DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Delivered, Now)));
+        Assert.Equal("", (await ReadAsync(delivery.Id)).LastAttempt!.ResponseBody);
+    }
+
+    [Fact]
     public async Task Payloads_come_only_where_they_are_asked_for()
     {
         await RegisterAsync();
