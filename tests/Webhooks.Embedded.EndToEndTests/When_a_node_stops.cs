@@ -21,7 +21,7 @@ public sealed class When_a_node_stops
         }
 
         var before = receiver.Requests.Count;
-        Assert.InRange(before, 2, 6);
+        Assert.InRange(before, 2, published.Length - 1);
         receiver.Script = _ => new Answer(200);
         await using (var app = await WebhooksApp.StartAsync(directory: directory))
         {
