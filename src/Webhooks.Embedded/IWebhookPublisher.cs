@@ -5,8 +5,9 @@ namespace Webhooks.Embedded;
 /// <summary>Publishes events: one occurrence of a trigger, delivered to every webhook that wants it.</summary>
 /// <remarks>
 /// Each method returns when the event and all its deliveries are durable; from then on every delivery is attempted at least
-/// once until it is delivered, exhausted, cancelled or parked. A method that throws has stored nothing, but for a lost
-/// connection during the commit itself; publish again with the same <see cref="PublishOptions.IdempotencyKey"/> to be sure.
+/// once until it is delivered, exhausted, cancelled or parked. A method that throws has stored nothing, but for two cases in which
+/// the event may be stored: the wait was cancelled, or the connection was lost during the commit itself. Publish again with the same
+/// <see cref="PublishOptions.IdempotencyKey"/> to be sure.
 /// </remarks>
 /// <example><code>await webhooks.PublishAsync(new OrderPaid(id, total), cancellationToken);</code></example>
 public interface IWebhookPublisher

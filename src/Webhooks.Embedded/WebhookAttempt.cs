@@ -12,7 +12,7 @@ public sealed record WebhookAttempt
     /// <summary>When it was started; <c>webhook-timestamp</c> says the same in whole seconds.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>How long it took, from the start to the outcome.</summary>
+    /// <summary>How long it took, up to 2 seconds for the response's body included.</summary>
     public required TimeSpan Duration { get; init; }
 
     /// <summary>What came of it.</summary>

@@ -93,7 +93,9 @@ internal sealed partial class WebhookDispatcher(
         var result = await database.Dialect.ClaimAsync(request, cancellationToken);
         _lastWebhookId = result.LastWebhookId;
         webhooks.Expect(result.CatalogueVersion);
-        await webhooks.GetAsync(cancellationToken);
+
+        // Not to be cancelled: what is claimed must reach the buffer, or a host that stops here could not give it back.
+        await webhooks.GetAsync(CancellationToken.None);
 
         var perWebhook = new Dictionary<long, int>();
         foreach (var delivery in result.Deliveries)
