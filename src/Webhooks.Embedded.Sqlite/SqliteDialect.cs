@@ -16,7 +16,7 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
 
     public override string Location => file.Path;
 
-    public override IReadOnlyList<Migration> Migrations { get; } = Migration.Of(typeof(SqliteDialect).Assembly, tables.Prefix);
+    public override IReadOnlyList<Migration> Migrations { get; } = Migration.Of(typeof(SqliteDialect).Assembly, tables);
 
     public override Task PrepareAsync(CancellationToken cancellationToken)
     {
@@ -40,6 +40,9 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
         scope.Statements.Write(batch);
         await scope.CommitAsync(cancellationToken);
     }
+
+    public override Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public override async Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {

@@ -43,6 +43,9 @@ internal sealed class StoreThatGoesAway(SqlDialect store) : SqlDialect
     public override Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
         Reach().ClaimAsync(request, cancellationToken);
 
+    public override Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken) =>
+        Reach().InsertAsync(newEvent, now, transaction, cancellationToken);
+
     public override bool IsTransient(Exception exception) => exception is TimeoutException || store.IsTransient(exception);
 
     public override object ToColumn(Guid uid) => store.ToColumn(uid);

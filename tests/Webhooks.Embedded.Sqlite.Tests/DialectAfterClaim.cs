@@ -30,6 +30,9 @@ internal sealed class DialectAfterClaim(SqlDialect inner, Func<Task> afterClaim)
         return result;
     }
 
+    public override Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken) =>
+        inner.InsertAsync(newEvent, now, transaction, cancellationToken);
+
     public override bool IsTransient(Exception exception) => inner.IsTransient(exception);
 
     public override object ToColumn(Guid uid) => inner.ToColumn(uid);

@@ -1,10 +1,11 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Webhooks.Embedded.StoreContract;
 
 namespace Webhooks.Embedded.Sqlite.Tests;
 
 /// <summary>An empty database file of a test's own.</summary>
-internal sealed class SqliteStore
+public sealed class SqliteStore : ITestStore
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("webhooks-").FullName;
 

@@ -3,7 +3,8 @@ using Webhooks.Embedded.Storage;
 namespace Webhooks.Embedded.StoreContract;
 
 /// <summary>Claims and leases: who has a delivery, until when, and whose word counts.</summary>
-public abstract class ClaimContract : StoreTest
+public abstract class ClaimContract<TStore> : StoreTest<TStore>
+    where TStore : ITestStore, new()
 {
     [Fact]
     public async Task A_due_delivery_is_claimed_once()

@@ -3,7 +3,8 @@ using Webhooks.Embedded.Storage;
 namespace Webhooks.Embedded.StoreContract;
 
 /// <summary>The log: what people see of deliveries and attempts, and how they find it.</summary>
-public abstract class LogContract : StoreTest
+public abstract class LogContract<TStore> : StoreTest<TStore>
+    where TStore : ITestStore, new()
 {
     [Fact]
     public async Task A_delivery_shows_its_last_attempt_and_all_attempts_in_order()

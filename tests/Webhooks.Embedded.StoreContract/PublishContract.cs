@@ -1,7 +1,8 @@
 namespace Webhooks.Embedded.StoreContract;
 
 /// <summary>Publishing: what is durable when the call returns, and for whom.</summary>
-public abstract class PublishContract : StoreTest
+public abstract class PublishContract<TStore> : StoreTest<TStore>
+    where TStore : ITestStore, new()
 {
     [Fact]
     public async Task A_published_event_can_be_read_with_exactly_its_bytes()

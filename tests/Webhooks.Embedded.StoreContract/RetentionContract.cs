@@ -3,7 +3,8 @@ using Webhooks.Embedded.Storage;
 namespace Webhooks.Embedded.StoreContract;
 
 /// <summary>Retention: what is old and finished goes, what is not finished never does.</summary>
-public abstract class RetentionContract : StoreTest
+public abstract class RetentionContract<TStore> : StoreTest<TStore>
+    where TStore : ITestStore, new()
 {
     private RetentionRepository Retention => Get<RetentionRepository>();
 

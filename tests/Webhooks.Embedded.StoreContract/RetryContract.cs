@@ -1,7 +1,8 @@
 namespace Webhooks.Embedded.StoreContract;
 
 /// <summary>Retries by a person.</summary>
-public abstract class RetryContract : StoreTest
+public abstract class RetryContract<TStore> : StoreTest<TStore>
+    where TStore : ITestStore, new()
 {
     [Fact]
     public async Task A_finished_delivery_goes_back_to_the_queue_under_its_id_with_its_attempts()

@@ -5,7 +5,8 @@ using Webhooks.Embedded.Storage.Migrations;
 namespace Webhooks.Embedded.StoreContract;
 
 /// <summary>The schema: brought up to date once, by whoever comes first, and never taken back.</summary>
-public abstract class SchemaContract : StoreTest
+public abstract class SchemaContract<TStore> : StoreTest<TStore>
+    where TStore : ITestStore, new()
 {
     private MigrationRunner Runner => Get<MigrationRunner>();
 

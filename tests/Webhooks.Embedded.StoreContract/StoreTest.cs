@@ -7,8 +7,10 @@ using Webhooks.Embedded.Storage;
 namespace Webhooks.Embedded.StoreContract;
 
 /// <summary>What every contract needs: the library over one engine's empty store, a clock that stands still, and no dispatcher but the test.</summary>
-public abstract class StoreTest : IAsyncLifetime
+public abstract class StoreTest<TStore> : IAsyncLifetime
+    where TStore : ITestStore, new()
 {
+    private readonly TStore _store = new();
     protected static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
     private ServiceProvider? _services;
@@ -38,7 +40,7 @@ public abstract class StoreTest : IAsyncLifetime
         services.AddSingleton<TimeProvider>(Time);
         var builder = services.AddWebhooks(options => options.LeaseDuration = Lease).WithoutDispatcher();
         builder.AddTrigger("order.created").AddTrigger("order.paid").AddTrigger("user.created");
-        await UseStoreAsync(builder);
+        await _store.UseAsync(builder);
         _services = services.BuildServiceProvider();
         await Get<WebhookDatabase>().EnsureReadyAsync(Cancellation);
     }
@@ -50,14 +52,9 @@ public abstract class StoreTest : IAsyncLifetime
             await _services.DisposeAsync();
         }
 
-        await DropStoreAsync();
+        await _store.DropAsync();
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>Chooses the engine, with a store that is empty.</summary>
-    protected abstract Task UseStoreAsync(IWebhooksBuilder builder);
-
-    protected abstract Task DropStoreAsync();
 
     protected T Get<T>()
         where T : notnull => _services!.GetRequiredService<T>();

@@ -1,7 +1,8 @@
 namespace Webhooks.Embedded.StoreContract;
 
 /// <summary>Webhooks: registered, changed, disabled, deleted, and what becomes of their deliveries.</summary>
-public abstract class WebhookContract : StoreTest
+public abstract class WebhookContract<TStore> : StoreTest<TStore>
+    where TStore : ITestStore, new()
 {
     [Fact]
     public async Task A_webhook_can_be_read_by_number_and_by_uuid()

@@ -92,6 +92,7 @@ internal sealed partial class WebhookDispatcher(
         var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, full, now, now + _leaseDuration, claimedTimestamp);
         var result = await database.Dialect.ClaimAsync(request, cancellationToken);
         _lastWebhookId = result.LastWebhookId;
+        clock.Follow(result.Clock);
         webhooks.Expect(result.CatalogueVersion);
 
         // Not to be cancelled: what is claimed must reach the buffer, or a host that stops here could not give it back.

@@ -61,7 +61,7 @@ internal sealed class WebhookPublisher(
             var known = await webhooks.GetAsync(cancellationToken);
             var newEvent = new NewEvent
             {
-                Uid = Guid.CreateVersion7(clock.TimeProvider.GetUtcNow()),
+                Uid = Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(clock.Now)),
                 Trigger = trigger.Name,
                 Tenant = tenant,
                 Target = publishOptions.Target,

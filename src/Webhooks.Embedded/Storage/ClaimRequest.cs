@@ -16,4 +16,6 @@ internal sealed record ClaimRequest(
 /// <param name="LastWebhookId">Where the next round over the webhooks goes on.</param>
 /// <param name="NextDueAt">When the next delivery of a webhook that was looked at is due, or its lease ends; null where none is planned.</param>
 /// <param name="CatalogueVersion">The version of the webhooks in the store.</param>
-internal sealed record ClaimResult(IReadOnlyList<LeasedDelivery> Deliveries, long LastWebhookId, long? NextDueAt, long CatalogueVersion);
+/// <param name="Clock">The clock of the store, read on the way; null where it is the node's own.</param>
+internal sealed record ClaimResult(
+    IReadOnlyList<LeasedDelivery> Deliveries, long LastWebhookId, long? NextDueAt, long CatalogueVersion, ClockReading? Clock = null);

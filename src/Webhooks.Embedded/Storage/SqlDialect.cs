@@ -31,8 +31,22 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>Locks the schema for the transaction, where a writing transaction alone does not.</summary>
     public virtual Task LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>The statements that make the schema, where one is named, and the table of the applied migrations, where they are not there.</summary>
+    public virtual string CreateMigrationsTable =>
+        $"create table if not exists {Tables.Migrations} (version int not null primary key, name varchar(100) not null, applied_at bigint not null)";
+
+    /// <summary>Reads the clock of the store; null where it is the node's own.</summary>
+    public virtual Task<ClockReading?> ReadClockAsync(CancellationToken cancellationToken) => Task.FromResult<ClockReading?>(null);
+
     /// <summary>Writes a batch in one transaction. When this returns, it is durable and every item knows what became of it; when it throws, nothing is stored.</summary>
     public abstract Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes one event on the transaction of a caller, who commits or not: event and deliveries, none of them leased, due at <paramref name="now"/>.
+    /// When this returns, the event knows what became of it.
+    /// </summary>
+    /// <exception cref="ArgumentException">The transaction is of another engine or another database, or has ended.</exception>
+    public abstract Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken);
 
     /// <summary>
     /// Claims due deliveries: those whose due time has come, which is also how a lease ends. A claim that follows an ended lease records

@@ -4,8 +4,10 @@ using Webhooks.Embedded.Storage.Migrations;
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>The way to the store for everything but the writer loop and the claims. The schema is brought up to date before the first use.</summary>
-internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrations) : IDisposable
+internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrations, StoreClock clock) : IDisposable
 {
+    private const int Tries = 3;
+
     private readonly SemaphoreSlim _preparing = new(1);
     private volatile bool _ready;
 
@@ -25,6 +27,7 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
             if (!_ready)
             {
                 await dialect.PrepareAsync(cancellationToken);
+                clock.Follow(await dialect.ReadClockAsync(cancellationToken));
                 await migrations.ApplyAsync(cancellationToken);
                 _ready = true;
             }
@@ -38,19 +41,50 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
     public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
     {
         await EnsureReadyAsync(cancellationToken);
-        await using var connection = await dialect.OpenAsync(cancellationToken);
-        return await read(connection);
+        try
+        {
+            await using var connection = await dialect.OpenAsync(cancellationToken);
+            return await read(connection);
+        }
+        catch (DbException exception)
+        {
+            throw Failed("read", exception);
+        }
     }
 
-    /// <summary>Runs in one transaction, which is committed when <paramref name="write"/> returns and rolled back when it throws.</summary>
+    /// <summary>
+    /// Runs in one transaction, which is committed when <paramref name="write"/> returns and rolled back when it throws. Where the engine chose
+    /// it as a victim or was away, it is run again, so it must have no effect but on the store.
+    /// </summary>
     public async Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken)
     {
         await EnsureReadyAsync(cancellationToken);
-        await using var scope = await dialect.BeginWriteAsync(cancellationToken);
-        var result = await write(scope.Connection, scope.Transaction);
-        await scope.CommitAsync(cancellationToken);
-        return result;
+        for (var attempt = 1; ; attempt++)
+        {
+            var isCommitting = false;
+            try
+            {
+                await using var scope = await dialect.BeginWriteAsync(cancellationToken);
+                var result = await write(scope.Connection, scope.Transaction);
+                isCommitting = true;
+                await scope.CommitAsync(cancellationToken);
+                return result;
+            }
+            catch (DbException exception) when (attempt < Tries && !isCommitting && dialect.IsTransient(exception))
+            {
+                // Nothing is stored: the commit was not reached. A little later, and not in step with whoever it collided with.
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(10, 50) * attempt), clock.TimeProvider, cancellationToken);
+            }
+            catch (DbException exception)
+            {
+                throw Failed("written", exception);
+            }
+        }
     }
 
     public void Dispose() => _preparing.Dispose();
+
+    // Drivers' exceptions differ; the app catches one, which names the store.
+    private WebhookStoreException Failed(string done, DbException exception) =>
+        new($"The store {dialect.Location} could not be {done}: {exception.Message}", exception, dialect.IsTransient(exception));
 }

@@ -62,7 +62,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         database.WriteAsync(
             async (connection, transaction) =>
             {
-                var uid = database.Dialect.ToColumn(Guid.CreateVersion7(clock.TimeProvider.GetUtcNow()));
+                var uid = database.Dialect.ToColumn(Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(clock.Now)));
                 await connection.ExecuteAsync(
                     $"""
                     insert into {_tables.Webhooks}

@@ -1,23 +1,41 @@
 namespace Webhooks.Embedded.Storage;
 
-/// <summary>The names of the tables, made once. The prefix was checked by the store's options, so it can stand in a statement.</summary>
-internal sealed class WebhookTables(string prefix)
+/// <summary>The names of the tables, made once. Schema and prefix were checked by the store's options, so they can stand in a statement.</summary>
+internal sealed class WebhookTables
 {
-    public string Prefix { get; } = prefix;
+    public WebhookTables(string prefix, string? schema = null)
+    {
+        Prefix = prefix;
+        Schema = schema;
+        var qualified = schema is null ? prefix : $"{schema}.{prefix}";
+        Webhooks = qualified + "webhooks";
+        Secrets = qualified + "webhook_secrets";
+        Events = qualified + "webhook_events";
+        Queue = qualified + "webhook_queue";
+        Deliveries = qualified + "webhook_deliveries";
+        Attempts = qualified + "webhook_attempts";
+        State = qualified + "webhook_state";
+        Migrations = qualified + "webhook_migrations";
+    }
 
-    public string Webhooks { get; } = prefix + "webhooks";
+    public string Prefix { get; }
 
-    public string Secrets { get; } = prefix + "webhook_secrets";
+    /// <summary>Null: the connection's default schema.</summary>
+    public string? Schema { get; }
 
-    public string Events { get; } = prefix + "webhook_events";
+    public string Webhooks { get; }
 
-    public string Queue { get; } = prefix + "webhook_queue";
+    public string Secrets { get; }
 
-    public string Deliveries { get; } = prefix + "webhook_deliveries";
+    public string Events { get; }
 
-    public string Attempts { get; } = prefix + "webhook_attempts";
+    public string Queue { get; }
 
-    public string State { get; } = prefix + "webhook_state";
+    public string Deliveries { get; }
 
-    public string Migrations { get; } = prefix + "webhook_migrations";
+    public string Attempts { get; }
+
+    public string State { get; }
+
+    public string Migrations { get; }
 }

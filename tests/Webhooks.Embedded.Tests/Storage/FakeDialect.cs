@@ -69,6 +69,9 @@ internal sealed class FakeDialect : SqlDialect
 
     public override ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public override Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public override Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

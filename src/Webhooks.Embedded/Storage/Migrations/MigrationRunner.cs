@@ -20,9 +20,7 @@ internal sealed partial class MigrationRunner(SqlDialect dialect, StoreClock clo
         await using var scope = await dialect.BeginWriteAsync(cancellationToken);
         await dialect.LockSchemaAsync(scope, cancellationToken);
 
-        await scope.Connection.ExecuteAsync(
-            $"create table if not exists {table} (version int not null primary key, name varchar(100) not null, applied_at bigint not null)",
-            transaction: scope.Transaction);
+        await scope.Connection.ExecuteAsync(dialect.CreateMigrationsTable, transaction: scope.Transaction);
         var current = await scope.Connection.ExecuteScalarAsync<int>(
             $"select coalesce(max(version), 0) from {table}", transaction: scope.Transaction);
 
