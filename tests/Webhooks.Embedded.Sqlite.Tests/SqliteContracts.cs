@@ -15,3 +15,5 @@ public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;
 
 public sealed class SqliteSchemaContract : SchemaContract<SqliteStore>;
+
+public sealed class SqliteStatementContract() : StatementContract<RecordedSqliteStore>();
