@@ -42,7 +42,7 @@ public sealed class WebhooksOptions
     public int MaxPayloadBytes { get; set; } = 1024 * 1024;
 
     /// <summary>What the node does about the schema of the store when it starts.</summary>
-    /// <value>Default: <see cref="WebhookMigrationMode.Apply"/>. <see cref="IWebhookSchema"/> has the script for the other modes.</value>
+    /// <value>Default: Apply. Read at the start. <see cref="IWebhookSchema"/> has the script for the other modes.</value>
     public WebhookMigrationMode Migrations { get; set; } = WebhookMigrationMode.Apply;
 
     /// <summary>When failed attempts are followed by another.</summary>
