@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Tests.Storage;
@@ -12,7 +14,7 @@ public sealed class StoreClockTests
     [Fact]
     public void Without_a_reading_the_nodes_own_clock_is_all_there_is()
     {
-        var clock = new StoreClock(TimeProvider.System);
+        var clock = new StoreClock(TimeProvider.System, NullLogger<StoreClock>.Instance);
 
         Assert.InRange(clock.Now, WallClock - 60_000, WallClock + 60_000);
         clock.Follow(null);
@@ -24,7 +26,7 @@ public sealed class StoreClockTests
     [InlineData(-Hour)]
     public void A_node_whose_clock_is_an_hour_off_goes_by_the_clock_of_the_store(long offset)
     {
-        var clock = new StoreClock(TimeProvider.System);
+        var clock = new StoreClock(TimeProvider.System, NullLogger<StoreClock>.Instance);
 
         clock.Follow(Reading(WallClock + offset));
 
@@ -33,9 +35,23 @@ public sealed class StoreClockTests
     }
 
     [Fact]
+    public void That_a_nodes_clock_is_wrong_is_said_once_and_again_when_it_is_right()
+    {
+        var logger = new EventNames();
+        var clock = new StoreClock(TimeProvider.System, logger);
+
+        clock.Follow(Reading(WallClock));
+        clock.Follow(Reading(WallClock + Hour));
+        clock.Follow(Reading(WallClock + Hour));
+        clock.Follow(Reading(WallClock));
+
+        Assert.Equal(["ClockSkewed", "ClockAgrees"], logger.Names);
+    }
+
+    [Fact]
     public void When_the_clock_of_the_store_jumps_the_node_follows()
     {
-        var clock = new StoreClock(TimeProvider.System);
+        var clock = new StoreClock(TimeProvider.System, NullLogger<StoreClock>.Instance);
         clock.Follow(Reading(WallClock));
 
         clock.Follow(Reading(WallClock + Hour, milliseconds: 900));
@@ -46,7 +62,7 @@ public sealed class StoreClockTests
     [Fact]
     public void A_vague_reading_that_contradicts_nothing_does_not_replace_an_exact_one()
     {
-        var clock = new StoreClock(TimeProvider.System);
+        var clock = new StoreClock(TimeProvider.System, NullLogger<StoreClock>.Instance);
         var exact = Reading(1_000_000_000_000);
         clock.Follow(exact);
         var before = clock.Now;
@@ -62,11 +78,24 @@ public sealed class StoreClockTests
     public void A_host_with_a_clock_of_its_own_is_believed()
     {
         var time = new StoppedTime();
-        var clock = new StoreClock(time);
+        var clock = new StoreClock(time, NullLogger<StoreClock>.Instance);
 
         clock.Follow(Reading(WallClock + Hour));
 
         Assert.Equal(time.GetUtcNow().ToUnixTimeMilliseconds(), clock.Now);
+    }
+
+    private sealed class EventNames : ILogger<StoreClock>
+    {
+        public List<string?> Names { get; } = [];
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Names.Add(eventId.Name);
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
     }
 
     private sealed class StoppedTime : TimeProvider
