@@ -24,8 +24,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             async connection =>
             {
                 // The version is read first: what is read after it is at least as new.
-                var version = await connection.ExecuteScalarAsync<long>(
-                    $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion });
+                var version = await VersionAsync(connection, null);
                 var rows = await connection.QueryAsync<WebhookRow>($"select {Columns} from {_tables.Webhooks} w where w.deleted_at is null");
                 var secrets = (await connection.QueryAsync<SecretRow>(
                     $"select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from {_tables.Secrets} order by id desc"))
@@ -34,6 +33,10 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                 return new WebhookSnapshot(version, [.. rows.Select(row => row.ToKnown(secrets[row.Id]))]);
             },
             cancellationToken);
+
+    /// <summary>The version of the webhooks in the store.</summary>
+    public Task<long> VersionAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => VersionAsync(connection, null), cancellationToken);
 
     public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken) =>
         FindAsync("w.id = @Key", id, cancellationToken);
@@ -210,9 +213,12 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     {
         await connection.ExecuteAsync(
             $"update {_tables.State} set value = value + 1 where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
-        return await connection.ExecuteScalarAsync<long>(
-            $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
+        return await VersionAsync(connection, transaction);
     }
+
+    private Task<long> VersionAsync(DbConnection connection, DbTransaction? transaction) =>
+        connection.ExecuteScalarAsync<long>(
+            $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
 
     private object Values(WebhookSettings settings, object? uid, long id = 0) => new
     {
