@@ -15,3 +15,7 @@ public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlSchemaContract : SchemaContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlBatchContract : BatchContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlConcurrencyContract : ConcurrencyContract<PostgreSqlStore>;
