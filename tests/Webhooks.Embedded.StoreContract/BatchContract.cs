@@ -181,22 +181,23 @@ public abstract class BatchContract<TStore> : StoreTest<TStore>
         Assert.Equal([KeyValuePair.Create("X-Odd", "a\uFFFDb\uFFFDc😀")], shown.ResponseHeaders);
     }
 
-    [Theory]
-    [InlineData("a\0b")]
-    [InlineData("a\uD800b")]
-    public async Task What_cannot_be_stored_is_refused_when_it_is_published_and_found_nowhere(string text)
+    [Fact]
+    public async Task What_cannot_be_stored_is_refused_when_it_is_published_and_found_nowhere()
     {
         await RegisterAsync();
-        foreach (var options in new PublishOptions[] { new() { Tenant = text }, new() { Target = text }, new() { IdempotencyKey = text } })
+        foreach (var text in new[] { "a\0b", "a\uD800b" })
         {
-            var refused = await Assert.ThrowsAsync<WebhookValidationException>(() => PublishAsync(options: options));
-            Assert.Equal("invalid_character", Assert.Single(refused.Errors).Code);
-        }
+            foreach (var options in new PublishOptions[] { new() { Tenant = text }, new() { Target = text }, new() { IdempotencyKey = text } })
+            {
+                var refused = await Assert.ThrowsAsync<WebhookValidationException>(() => PublishAsync(options: options));
+                Assert.Equal("invalid_character", Assert.Single(refused.Errors).Code);
+            }
 
-        Assert.Empty((await Deliveries.ListAsync(new WebhookDeliveryQuery { Tenant = text, WebhookUrl = text, Trigger = text }, Cancellation)).Items);
-        Assert.Empty((await Events.ListAsync(new WebhookEventQuery { Tenant = text, Trigger = text }, Cancellation)).Items);
-        Assert.Empty((await Registry.ListAsync(new WebhookQuery { Tenant = text }, Cancellation)).Items);
-        Assert.NotNull(await Registry.DisableAsync((await RegisterAsync("other")).Id, text, Cancellation));
+            Assert.Empty((await Deliveries.ListAsync(new WebhookDeliveryQuery { Tenant = text, WebhookUrl = text, Trigger = text }, Cancellation)).Items);
+            Assert.Empty((await Events.ListAsync(new WebhookEventQuery { Tenant = text, Trigger = text }, Cancellation)).Items);
+            Assert.Empty((await Registry.ListAsync(new WebhookQuery { Tenant = text }, Cancellation)).Items);
+            Assert.NotNull(await Registry.DisableAsync((await RegisterAsync("other")).Id, text, Cancellation));
+        }
     }
 
     private async Task<NewEvent> MatchAsync(string? idempotencyKey = null)
