@@ -11,6 +11,7 @@ internal sealed class SqliteBatch : IDisposable
     private readonly sqlite3 _handle;
     private readonly SqliteStatement _catalogueVersion;
     private readonly SqliteStatement _insertEvent;
+    private readonly SqliteStatement _findByUid;
     private readonly SqliteStatement _findByKey;
     private readonly SqliteStatement _insertDelivery;
     private readonly SqliteStatement _removeFromQueue;
@@ -19,6 +20,7 @@ internal sealed class SqliteBatch : IDisposable
     private readonly SqliteStatement _dropLastAttempt;
     private readonly SqliteStatement _reschedule;
     private readonly SqliteStatement _release;
+    private readonly SqliteStatement _giveBack;
     private readonly SqliteStatement _insertAttempt;
     private readonly SqliteStatement _completeInterrupted;
     private readonly SqliteStatement _updateHealth;
@@ -33,6 +35,7 @@ internal sealed class SqliteBatch : IDisposable
             insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, created_at, payload_size, payload)
             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict do nothing
             """);
+        _findByUid = new(connection, $"select id from {tables.Events} where uid = ?1");
         _findByKey = new(connection, $"select uid, trigger_name, payload from {tables.Events} where tenant = ?1 and idempotency_key = ?2");
         _insertDelivery = new(
             connection,
@@ -57,10 +60,17 @@ internal sealed class SqliteBatch : IDisposable
             $"""
             update {tables.Queue}
             set due_at = ?3, claims = 0, claimed_at = null, attempts = ?4, outcome = ?5, status_code = ?6, attempted_at = ?7
-            where id = ?1 and lease_seq = ?2
+            where id = ?1 and lease_seq = ?2 and claimed_at is not null
             """);
         _release = new(
-            connection, $"update {tables.Queue} set due_at = ?3, claims = claims - 1, claimed_at = null where id = ?1 and lease_seq = ?2");
+            connection,
+            $"""
+            update {tables.Queue} set due_at = ?3, claims = claims - 1, claimed_at = null
+            where id = ?1 and lease_seq = ?2 and claimed_at is not null
+            """);
+        _giveBack = new(
+            connection,
+            $"update {tables.Queue} set due_at = ?2, claims = 0, claimed_at = null where event_id = ?1 and lease_seq = 1 and claimed_at is not null");
         _insertAttempt = new(
             connection,
             $"""
@@ -92,8 +102,8 @@ internal sealed class SqliteBatch : IDisposable
             var version = _catalogueVersion.Number();
             foreach (var newEvent in batch.Events)
             {
-                newEvent.Result = newEvent.CatalogueVersion == version
-                    ? Insert(newEvent, batch)
+                newEvent.Result = newEvent.CatalogueVersion == version ? Insert(newEvent, batch)
+                    : WasStoredEarlier(newEvent, batch) ? NewEventResult.Stored
                     : NewEventResult.CatalogueChanged;
             }
         }
@@ -114,6 +124,7 @@ internal sealed class SqliteBatch : IDisposable
     {
         _catalogueVersion.Dispose();
         _insertEvent.Dispose();
+        _findByUid.Dispose();
         _findByKey.Dispose();
         _insertDelivery.Dispose();
         _removeFromQueue.Dispose();
@@ -122,6 +133,7 @@ internal sealed class SqliteBatch : IDisposable
         _dropLastAttempt.Dispose();
         _reschedule.Dispose();
         _release.Dispose();
+        _giveBack.Dispose();
         _insertAttempt.Dispose();
         _completeInterrupted.Dispose();
         _updateHealth.Dispose();
@@ -135,7 +147,7 @@ internal sealed class SqliteBatch : IDisposable
             payload.Length, payload) == 1;
         if (!isNew)
         {
-            return Compare(newEvent);
+            return WasStoredEarlier(newEvent, batch) ? NewEventResult.Stored : Compare(newEvent);
         }
 
         newEvent.Id = raw.sqlite3_last_insert_rowid(_handle);
@@ -153,14 +165,30 @@ internal sealed class SqliteBatch : IDisposable
         return NewEventResult.Stored;
     }
 
+    /// <summary>
+    /// Whether a commit stored the event whose outcome was unknown. Then nobody has its deliveries: they are handed over only after a commit that is known.
+    /// </summary>
+    private bool WasStoredEarlier(NewEvent newEvent, StoreBatch batch)
+    {
+        using (var rows = _findByUid.Query(newEvent.Uid.ToString()))
+        {
+            if (!rows.Read())
+            {
+                return false;
+            }
+
+            newEvent.Id = rows.Number(0);
+        }
+
+        newEvent.StoredEarlier = true;
+        _giveBack.Execute(newEvent.Id, batch.Now);
+        return true;
+    }
+
     private NewEventResult Compare(NewEvent newEvent)
     {
         using var rows = _findByKey.Query(newEvent.Tenant, newEvent.IdempotencyKey);
-        if (!rows.Read())
-        {
-            throw new WebhookStoreException($"The event id {newEvent.Uid} is in the store already.");
-        }
-
+        rows.Read();
         newEvent.ExistingUid = Guid.Parse(rows.Text(0));
         var isSame = rows.Text(1) == newEvent.Trigger
             && (rows.IsNull(2) || rows.Bytes(2).AsSpan().SequenceEqual(newEvent.Payload.Span));

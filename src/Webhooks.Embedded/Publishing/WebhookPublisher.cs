@@ -116,5 +116,9 @@ internal sealed class WebhookPublisher(
         {
             errors.Add(new WebhookFieldError(field, "empty", "It is empty. Leave it out, or give it a value."));
         }
+        else if (!StoredText.IsStorable(value))
+        {
+            errors.Add(new WebhookFieldError(field, "invalid_character", "It holds U+0000, or half of a surrogate pair."));
+        }
     }
 }

@@ -1,0 +1,23 @@
+using Webhooks.Embedded.StoreContract;
+
+namespace Webhooks.Embedded.PostgreSql.Tests;
+
+public sealed class PostgreSqlPublishContract : PublishContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlClaimContract : ClaimContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlLogContract : LogContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlRetryContract : RetryContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlSchemaContract : SchemaContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlBatchContract : BatchContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlConcurrencyContract : ConcurrencyContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlStatementContract() : StatementContract<RecordedPostgreSqlStore>();
