@@ -10,7 +10,7 @@ namespace Webhooks.Embedded.StoreContract;
 public abstract class StoreTest<TStore> : IAsyncLifetime
     where TStore : ITestStore, new()
 {
-    private readonly TStore _store = new();
+    protected TStore Store { get; } = new();
     protected static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
     private ServiceProvider? _services;
@@ -39,8 +39,8 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         services.AddSingleton<TimeProvider>(Time);
         var builder = services.AddWebhooks(options => options.LeaseDuration = Lease).WithoutDispatcher();
-        builder.AddTrigger("order.created").AddTrigger("order.paid").AddTrigger("user.created");
-        await _store.UseAsync(builder);
+        builder.AddTrigger("order.created").AddTrigger("order.paid").AddTrigger<UserCreated>("user.created");
+        await Store.UseAsync(builder);
         _services = services.BuildServiceProvider();
         await Get<WebhookDatabase>().EnsureReadyAsync(Cancellation);
     }
@@ -52,7 +52,7 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
             await _services.DisposeAsync();
         }
 
-        await _store.DropAsync();
+        await Store.DropAsync();
         GC.SuppressFinalize(this);
     }
 

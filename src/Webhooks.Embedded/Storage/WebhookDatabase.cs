@@ -38,6 +38,23 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
         }
     }
 
+    /// <summary>
+    /// Makes the store usable for a caller whose transaction is open. Where there is one writer, the caller may be it: to make the schema would
+    /// be to wait for the caller, who waits for us.
+    /// </summary>
+    /// <exception cref="WebhookStoreException">The store was not used before, and there is one writer.</exception>
+    public ValueTask EnsureReadyInTransactionAsync(CancellationToken cancellationToken)
+    {
+        if (!_ready && dialect.HasOneWriter)
+        {
+            throw new WebhookStoreException(
+                $"The store {dialect.Location} is not open yet, and cannot be opened while a transaction is. Start the host before you publish in a transaction, "
+                + "or, without a host, read the webhooks once before you begin the transaction.");
+        }
+
+        return EnsureReadyAsync(cancellationToken);
+    }
+
     public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
     {
         await EnsureReadyAsync(cancellationToken);
@@ -79,6 +96,31 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
             {
                 throw Failed("written", exception);
             }
+        }
+    }
+
+    /// <summary>
+    /// Writes an event on the transaction of a caller (<see cref="SqlDialect.InsertAsync"/>). It is not tried again: what a failure left of
+    /// the transaction is for the caller to judge.
+    /// </summary>
+    public Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken) =>
+        InTransactionAsync(
+            async () =>
+            {
+                await dialect.InsertAsync(newEvent, now, transaction, cancellationToken);
+                return newEvent;
+            });
+
+    /// <summary>Runs on the transaction of a caller, once.</summary>
+    public async Task<T> InTransactionAsync<T>(Func<Task<T>> use)
+    {
+        try
+        {
+            return await use();
+        }
+        catch (DbException exception)
+        {
+            throw Failed("written in the transaction", exception);
         }
     }
 
