@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text;
 using Dapper;
+using Webhooks.Embedded.Dispatching;
 
 namespace Webhooks.Embedded.StoreContract;
 
@@ -136,6 +137,19 @@ public abstract class TransactionContract<TStore> : StoreTest<TStore>
 
         var delivery = await ClaimOneAsync();
         Assert.Equal((1, 1, 0), (delivery.LeaseSequence, delivery.Claims, delivery.Attempts));
+    }
+
+    [Fact]
+    public async Task Notify_wakes_the_dispatcher_of_this_node()
+    {
+        await RegisterAsync();
+        var published = await InTransactionAsync(transaction => PublishAsync(transaction));
+        var awake = Get<DispatchSignal>().WaitAsync(Cancellation);
+        Assert.False(awake.IsCompleted);
+
+        published.Notify();
+
+        await awake;
     }
 
     [Fact]
