@@ -30,7 +30,7 @@ internal sealed class FreshDeliveries(IHandover handover, StoreClock clock, Time
     {
         foreach (var newEvent in batch.Events)
         {
-            if (newEvent.Result == NewEventResult.Stored)
+            if (newEvent is { Result: NewEventResult.Stored, StoredEarlier: false })
             {
                 HandOver(newEvent, batch);
             }

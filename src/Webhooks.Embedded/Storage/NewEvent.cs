@@ -26,6 +26,11 @@ internal sealed class NewEvent
     /// <summary>The number it was stored under, by which rows refer to it.</summary>
     public long Id { get; set; }
 
+    /// <summary>
+    /// Set with <see cref="NewEventResult.Stored"/>: an earlier commit stored it, whose answer was lost. Nothing of it is handed over; its deliveries are due.
+    /// </summary>
+    public bool StoredEarlier { get; set; }
+
     /// <summary>For a duplicate: the event that has the idempotency key.</summary>
     public Guid ExistingUid { get; set; }
 }

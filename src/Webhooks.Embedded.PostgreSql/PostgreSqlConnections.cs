@@ -1,0 +1,70 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Webhooks.Embedded.PostgreSql;
+
+/// <summary>Where connections come from: a small pool of the store's own, or the app's.</summary>
+internal sealed class PostgreSqlConnections : IAsyncDisposable
+{
+    // The writer and the claim take one each; the rest is for people who read and manage. The store must not take the server's connections from the app.
+    private const int MaxPoolSize = 10;
+    private const int CommandTimeoutSeconds = 10;
+
+    private readonly bool _isOwn;
+
+    private PostgreSqlConnections(NpgsqlDataSource source, bool isOwn)
+    {
+        Source = source;
+        _isOwn = isOwn;
+        var parts = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+        Database = parts.Database ?? parts.Username ?? "";
+        Location = $"{parts.Host}:{parts.Port}/{Database}";
+    }
+
+    public NpgsqlDataSource Source { get; }
+
+    public string Database { get; }
+
+    /// <summary>Without credentials.</summary>
+    public string Location { get; }
+
+    public static PostgreSqlConnections Of(NpgsqlDataSource source) => new(source, isOwn: false);
+
+    public static PostgreSqlConnections Own(string connectionString) => new(NpgsqlDataSource.Create(connectionString), isOwn: true);
+
+    /// <summary>The connection string with the store's own defaults for what it leaves open.</summary>
+    public static string Complete(string connectionString)
+    {
+        var complete = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            // Webhooks' commits are their own: they must not become part of a transaction that happens to be open around a call.
+            Enlist = false,
+        };
+        if (complete.Host is null)
+        {
+            throw new ArgumentException("UsePostgreSql: the connection string must name a host, as in \"Host=db;Database=app;Username=app\".", nameof(connectionString));
+        }
+
+        var said = new DbConnectionStringBuilder { ConnectionString = connectionString }.Keys.Cast<string>()
+            .Select(key => key.Replace(" ", "", StringComparison.Ordinal))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        Default("ApplicationName", () => complete.ApplicationName = "Webhooks.Embedded");
+        Default("MaximumPoolSize", () => complete.MaxPoolSize = MaxPoolSize, "MaxPoolSize");
+        Default("CommandTimeout", () => complete.CommandTimeout = CommandTimeoutSeconds);
+        Default("Timeout", () => complete.Timeout = CommandTimeoutSeconds);
+        Default("Keepalive", () => complete.KeepAlive = 30);
+        Default("MaxAutoPrepare", () => complete.MaxAutoPrepare = 40);
+        Default("AutoPrepareMinUsages", () => complete.AutoPrepareMinUsages = 3);
+        return complete.ToString();
+
+        void Default(string name, Action set, string? otherName = null)
+        {
+            if (!said.Contains(name) && (otherName is null || !said.Contains(otherName)))
+            {
+                set();
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _isOwn ? Source.DisposeAsync() : ValueTask.CompletedTask;
+}

@@ -1,0 +1,123 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics;
+using Dapper;
+using Npgsql;
+using Webhooks.Embedded.Storage;
+using Webhooks.Embedded.Storage.Migrations;
+
+namespace Webhooks.Embedded.PostgreSql;
+
+/// <summary>PostgreSQL as a store that any number of nodes share. Every transaction is READ COMMITTED, whatever the database's default is.</summary>
+internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, WebhookTables tables) : SqlDialect
+{
+    private const int SchemaLockSeconds = 30;
+
+    private readonly NpgsqlDataSource _source = connections.Source;
+    private readonly PostgreSqlBatch _batch = new(connections.Source, tables);
+    private readonly PostgreSqlClaim _claim = new(connections.Source, tables);
+
+    public override string Engine => "PostgreSQL";
+
+    public override WebhookTables Tables => tables;
+
+    public override string Location => connections.Location;
+
+    public override IReadOnlyList<Migration> Migrations { get; } = Migration.Of(typeof(PostgreSqlDialect).Assembly, tables);
+
+    // Looked for first: "if not exists" asks for the right to create also where nothing is to be created.
+    public override string CreateMigrationsTable =>
+        $"""
+        do $$
+        begin
+            {(tables.Schema is null ? "" : $"if to_regnamespace('{tables.Schema}') is null then create schema {tables.Schema}; end if;")}
+            if to_regclass('{tables.Migrations}') is null then
+                create table {tables.Migrations} (version int not null primary key, name varchar(100) not null, applied_at bigint not null);
+            end if;
+        end $$
+        """;
+
+    public override async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
+
+    public override async ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        var connection = await _source.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            return new PostgreSqlScope(connection, await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken));
+        }
+        catch
+        {
+            // The caller gets no scope to dispose.
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override async Task LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken)
+    {
+        // The lock goes with the transaction, so a node that dies in a migration does not keep it. It works behind pgbouncer, too.
+        const string sql =
+            """
+            select set_config('lock_timeout', @Timeout, true);
+            select pg_advisory_xact_lock(hashtextextended(@Key, 0));
+            """;
+        var parameters = new { Timeout = $"{SchemaLockSeconds}s", Key = $"Webhooks.Embedded {tables.Migrations}" };
+        try
+        {
+            await scope.Connection.ExecuteAsync(new CommandDefinition(
+                sql, parameters, scope.Transaction, commandTimeout: SchemaLockSeconds + 10, cancellationToken: cancellationToken));
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            // Said in words that name what is waited for.
+            throw new WebhookStoreException(
+                $"Another node has been bringing the schema of {Location} up to date for more than {SchemaLockSeconds} seconds. It is tried again.",
+                exception,
+                isTransient: true);
+        }
+    }
+
+    public override async Task<ClockReading?> ReadClockAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        var asked = Stopwatch.GetTimestamp();
+        var storeTime = await connection.ExecuteScalarAsync<long>(new CommandDefinition($"select {PostgreSqlClaim.Clock}", cancellationToken: cancellationToken));
+        return new ClockReading(storeTime, asked, Stopwatch.GetTimestamp());
+    }
+
+    public override Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken) => _batch.WriteAsync(batch, cancellationToken);
+
+    public override async Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        if (transaction is not NpgsqlTransaction { Connection: { } connection } own)
+        {
+            throw new ArgumentException(
+                transaction is NpgsqlTransaction
+                    ? "The transaction has ended: events must be published before it is committed or rolled back."
+                    : $"The store is PostgreSQL, and the transaction is a {transaction.GetType().Name}: publish with an NpgsqlTransaction on the store's database.",
+                nameof(transaction));
+        }
+
+        CheckIsOfThisStore(connection);
+        await _batch.InsertAsync(own, newEvent, now, cancellationToken);
+    }
+
+    public override Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => _claim.ClaimAsync(request, cancellationToken);
+
+    public override bool IsTransient(Exception exception) => PostgreSqlFaults.IsTransient(exception);
+
+    public override ValueTask DisposeAsync() => connections.DisposeAsync();
+
+    // Two databases of the same name on two servers are told apart by the store's own identity, which belongs here once the store has one.
+    private void CheckIsOfThisStore(NpgsqlConnection connection)
+    {
+        if (!string.Equals(connection.Database, connections.Database, StringComparison.Ordinal))
+        {
+            throw new ArgumentException(
+                $"The transaction is on the database '{connection.Database}', and the store is '{connections.Database}' ({Location}). "
+                + "An event can only be published in a transaction on the store's own database.",
+                nameof(connection));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Webhooks.Embedded.StoreContract;
+
+namespace Webhooks.Embedded.PostgreSql.Tests;
+
+public sealed class PostgreSqlPublishContract : PublishContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlClaimContract : ClaimContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlLogContract : LogContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlRetryContract : RetryContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlSchemaContract : SchemaContract<PostgreSqlStore>;
