@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using System.Transactions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -35,7 +36,7 @@ internal sealed class WebhookEventInterceptor(EventDrafts drafts, TransactionPub
     {
         var context = eventData.Context!;
         var events = EventsOf(context);
-        if (events.Any && (System.Transactions.Transaction.Current ?? context.Database.GetEnlistedTransaction()) is not null)
+        if (events.Any && (Transaction.Current ?? context.Database.GetEnlistedTransaction()) is not null)
         {
             throw new NotSupportedException(
                 "Events cannot be published in a TransactionScope. Begin the transaction with Database.BeginTransactionAsync(). Nothing was saved.");

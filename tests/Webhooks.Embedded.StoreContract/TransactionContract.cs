@@ -278,7 +278,7 @@ public abstract class TransactionContract<TStore> : StoreTest<TStore>
 
         await using var other = new OtherTransaction(connection);
         var otherEngine = await Assert.ThrowsAsync<ArgumentException>(() => PublishAsync(other));
-        Assert.Contains(typeof(OtherTransaction).FullName!, otherEngine.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(OtherTransaction), otherEngine.Message, StringComparison.Ordinal);
         Assert.Contains(Dialect.Engine, otherEngine.Message, StringComparison.Ordinal);
 
         var committed = await connection.BeginTransactionAsync(Cancellation);

@@ -16,8 +16,8 @@ internal sealed class EventDraft
     /// <summary>Stored, signed and sent are these bytes.</summary>
     public required byte[] Payload { get; init; }
 
-    /// <summary>The event with a delivery for each of these webhooks that wants it.</summary>
-    public NewEvent For(WebhookSnapshot webhooks, long now) => new()
+    /// <summary>The event with a delivery for each of these webhooks that wants it, to be stored while the store has this version of them.</summary>
+    public NewEvent For(WebhookSnapshot webhooks, long version, long now) => new()
     {
         Uid = Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(now)),
         Trigger = Trigger,
@@ -26,7 +26,7 @@ internal sealed class EventDraft
         IdempotencyKey = IdempotencyKey,
         Payload = Payload,
         Deliveries = webhooks.Match(Tenant, Trigger, Target),
-        CatalogueVersion = webhooks.Version,
+        CatalogueVersion = version,
     };
 
     /// <summary>What to tell the publisher's caller; null where the webhooks changed after they were matched, and nothing was stored.</summary>

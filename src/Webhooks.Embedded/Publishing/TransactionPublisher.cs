@@ -24,23 +24,36 @@ internal sealed class TransactionPublisher(
         await database.EnsureReadyInTransactionAsync(cancellationToken);
 
         var known = webhooks.Current;
+        var version = known.Version;
         while (true)
         {
             // Nothing of it is durable. If the process dies after this, the transaction is rolled back, and the event never was.
-            var newEvent = draft.For(known, clock.Now);
+            var newEvent = draft.For(known, version, clock.Now);
             await database.InsertAsync(newEvent, clock.Now, transaction, cancellationToken);
             if (draft.Answer(newEvent) is { } published)
             {
                 return Announce(published, draft.Trigger);
             }
 
-            // Newer webhooks, or older ones: under snapshot isolation the transaction sees them as they were when it began, however often
-            // they are read. By its own eyes it gets one consistent answer.
-            known = await repository.LoadAsync(transaction, cancellationToken);
-            if (SeesOnlyWhatIsCommitted(transaction))
+            var seen = await repository.LoadAsync(transaction, cancellationToken);
+            version = seen.Version;
+            if (seen.Version > known.Version)
             {
-                webhooks.Remember(known);
+                known = seen;
+                Remember(seen, transaction);
             }
+
+            // Otherwise the transaction sees older webhooks than the node knows, and will do so to its end: it has a snapshot. The event is
+            // of now, so it goes to those of now.
+        }
+    }
+
+    // What a dirty read shows may never have been: this node must not go by it in other transactions.
+    private void Remember(WebhookSnapshot seen, DbTransaction transaction)
+    {
+        if (transaction.IsolationLevel is IsolationLevel.ReadCommitted or IsolationLevel.RepeatableRead or IsolationLevel.Serializable or IsolationLevel.Snapshot)
+        {
+            webhooks.Remember(seen);
         }
     }
 
@@ -59,7 +72,7 @@ internal sealed class TransactionPublisher(
     private static void CheckOpen(DbTransaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        if (ConnectionOf(transaction) is null)
+        if (HasEnded(transaction))
         {
             throw new ArgumentException(
                 "The transaction has ended: it was committed, rolled back or disposed. Publish before the commit, or without a transaction.",
@@ -67,20 +80,24 @@ internal sealed class TransactionPublisher(
         }
     }
 
-    private static DbConnection? ConnectionOf(DbTransaction transaction)
+    // There is no question for it. Some drivers take the connection away, others refuse the transaction to commands.
+    private static bool HasEnded(DbTransaction transaction)
     {
         try
         {
-            return transaction.Connection;
+            using var command = transaction.Connection?.CreateCommand();
+            command?.Transaction = transaction;
+            return command is null;
         }
         catch (InvalidOperationException)
         {
-            // Some drivers say so that it has ended, or was disposed; others return null.
-            return null;
+            // Completed or disposed, it says.
+            return true;
+        }
+        catch (InvalidCastException)
+        {
+            // It is no transaction of this connection: the dialect says so in words.
+            return false;
         }
     }
-
-    // What a dirty read shows may never have been: this node must not go by it in other transactions.
-    private static bool SeesOnlyWhatIsCommitted(DbTransaction transaction) => transaction.IsolationLevel
-        is IsolationLevel.ReadCommitted or IsolationLevel.RepeatableRead or IsolationLevel.Serializable or IsolationLevel.Snapshot;
 }

@@ -55,7 +55,7 @@ internal sealed class WebhookPublisher(
         while (true)
         {
             var known = await webhooks.GetAsync(cancellationToken);
-            var newEvent = draft.For(known, clock.Now);
+            var newEvent = draft.For(known, known.Version, clock.Now);
 
             // Durable when this returns. If the process dies before, the caller has not been told that the event is published.
             await writer.WriteAsync(newEvent, cancellationToken);
