@@ -47,7 +47,11 @@ internal sealed class Observer(
         Console.WriteLine($"{what}: the order {(isThere ? "exists" : "does not exist")}, {await DescribeAsync(before)}");
     }
 
-    private async Task<Guid?> NewestAsync() => (await events.ListAsync(new() { Limit = 1 })).Items.FirstOrDefault()?.Id;
+    private async Task<Guid?> NewestAsync()
+    {
+        var page = await events.ListAsync(new() { Limit = 1 });
+        return page.Items.Count == 0 ? null : page.Items[0].Id;
+    }
 
     private async Task<string> DescribeAsync(Guid? before)
     {
