@@ -49,7 +49,7 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
             .Select(key => key.Replace(" ", "", StringComparison.Ordinal))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         Default("ApplicationName", () => complete.ApplicationName = "Webhooks.Embedded");
-        Default("MaximumPoolSize", () => complete.MaxPoolSize = MaxPoolSize, "MaxPoolSize");
+        Default("MaximumPoolSize", () => complete.MaxPoolSize = MaxPoolSize);
         Default("CommandTimeout", () => complete.CommandTimeout = CommandTimeoutSeconds);
         Default("Timeout", () => complete.Timeout = CommandTimeoutSeconds);
         Default("Keepalive", () => complete.KeepAlive = 30);
@@ -57,9 +57,9 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
         Default("AutoPrepareMinUsages", () => complete.AutoPrepareMinUsages = 3);
         return complete.ToString();
 
-        void Default(string name, Action set, string? otherName = null)
+        void Default(string name, Action set)
         {
-            if (!said.Contains(name) && (otherName is null || !said.Contains(otherName)))
+            if (!said.Contains(name))
             {
                 set();
             }

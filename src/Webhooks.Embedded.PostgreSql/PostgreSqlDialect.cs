@@ -32,10 +32,15 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
         begin
             {(tables.Schema is null ? "" : $"if to_regnamespace('{tables.Schema}') is null then create schema {tables.Schema}; end if;")}
             if to_regclass('{tables.Migrations}') is null then
-                create table {tables.Migrations} (version int not null primary key, name varchar(100) not null, applied_at bigint not null);
+                create table {tables.Migrations}
+                    (version int not null primary key, name varchar(100) not null, compatible_from int not null, applied_at bigint not null);
             end if;
         end $$
         """;
+
+    public override string FindMigrationsTable => $"select count(*) from (select to_regclass('{tables.Migrations}') as found) t where t.found is not null";
+
+    public override string CurrentTime => PostgreSqlClaim.Clock;
 
     public override async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
@@ -90,13 +95,16 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
 
     public override async Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken)
     {
-        if (transaction is not NpgsqlTransaction { Connection: { } connection } own)
+        if (transaction is not NpgsqlTransaction own)
         {
             throw new ArgumentException(
-                transaction is NpgsqlTransaction
-                    ? "The transaction has ended: events must be published before it is committed or rolled back."
-                    : $"The store is PostgreSQL, and the transaction is a {transaction.GetType().Name}: publish with an NpgsqlTransaction on the store's database.",
+                $"The store is PostgreSQL, and the transaction is a {transaction.GetType().Name}: publish with an NpgsqlTransaction on the store's database.",
                 nameof(transaction));
+        }
+
+        if (ConnectionOf(own) is not { } connection)
+        {
+            throw new ArgumentException("The transaction has ended: events must be published before it is committed or rolled back.", nameof(transaction));
         }
 
         CheckIsOfThisStore(connection);
@@ -108,6 +116,20 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
     public override bool IsTransient(Exception exception) => PostgreSqlFaults.IsTransient(exception);
 
     public override ValueTask DisposeAsync() => connections.DisposeAsync();
+
+    /// <summary>Null where the transaction has ended, which the driver says by an exception.</summary>
+    private static NpgsqlConnection? ConnectionOf(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            return transaction.Connection;
+        }
+        catch (InvalidOperationException)
+        {
+            // Committed, rolled back, or disposed.
+            return null;
+        }
+    }
 
     // Two databases of the same name on two servers are told apart by the store's own identity, which belongs here once the store has one.
     private void CheckIsOfThisStore(NpgsqlConnection connection)

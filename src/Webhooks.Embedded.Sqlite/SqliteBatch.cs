@@ -37,10 +37,14 @@ internal sealed class SqliteBatch : IDisposable
             $"""
             update {tables.Queue}
             set due_at = ?3, claims = 0, claimed_at = null, attempts = ?4, outcome = ?5, status_code = ?6, attempted_at = ?7
-            where id = ?1 and lease_seq = ?2
+            where id = ?1 and lease_seq = ?2 and claimed_at is not null
             """);
         _release = new(
-            connection, $"update {tables.Queue} set due_at = ?3, claims = claims - 1, claimed_at = null where id = ?1 and lease_seq = ?2");
+            connection,
+            $"""
+            update {tables.Queue} set due_at = ?3, claims = claims - 1, claimed_at = null
+            where id = ?1 and lease_seq = ?2 and claimed_at is not null
+            """);
         _insertAttempt = new(
             connection,
             $"""

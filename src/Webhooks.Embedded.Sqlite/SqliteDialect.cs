@@ -21,6 +21,12 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
 
     public override bool HasOneWriter => true;
 
+    public override string FindMigrationsTable => $"select count(*) from sqlite_master where type = 'table' and name = '{tables.Migrations}' collate nocase";
+
+    public override string BeginScript => "begin immediate;";
+
+    public override string CurrentTime => "cast((julianday('now') - 2440587.5) * 86400000 as integer)";
+
     public override Task PrepareAsync(CancellationToken cancellationToken)
     {
         file.Lock();
@@ -58,7 +64,7 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
     }
 
     public override bool IsTransient(Exception exception) =>
-        exception is WebhookStoreException { IsTransient: true } || (exception is SqliteException fault && SqliteWriter.IsTransient(fault));
+        exception is SqliteException fault && SqliteWriter.IsTransient(fault);
 
     public override object ToColumn(Guid uid) => uid.ToString();
 

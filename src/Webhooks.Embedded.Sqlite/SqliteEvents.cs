@@ -11,8 +11,10 @@ internal sealed class SqliteEvents : IDisposable
     private readonly sqlite3 _handle;
     private readonly SqliteStatement _catalogueVersion;
     private readonly SqliteStatement _insertEvent;
+    private readonly SqliteStatement _findByUid;
     private readonly SqliteStatement _findByKey;
     private readonly SqliteStatement _insertDelivery;
+    private readonly SqliteStatement _giveBack;
 
     public SqliteEvents(SqliteConnection connection, WebhookTables tables)
     {
@@ -24,6 +26,7 @@ internal sealed class SqliteEvents : IDisposable
             insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, created_at, payload_size, payload)
             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict do nothing
             """);
+        _findByUid = new(connection, $"select id from {tables.Events} where uid = ?1");
         _findByKey = new(connection, $"select uid, trigger_name, payload from {tables.Events} where tenant = ?1 and idempotency_key = ?2");
         _insertDelivery = new(
             connection,
@@ -31,6 +34,9 @@ internal sealed class SqliteEvents : IDisposable
             insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
             values (?1, ?2, ?3, ?4, ?4, ?5, 0, ?6)
             """);
+        _giveBack = new(
+            connection,
+            $"update {tables.Queue} set due_at = ?2, claims = 0, claimed_at = null where event_id = ?1 and lease_seq = 1 and claimed_at is not null");
     }
 
     /// <summary>Inserts them in order and sets what became of each. Deliveries that are leased are so until <paramref name="leaseEnd"/>.</summary>
@@ -44,8 +50,8 @@ internal sealed class SqliteEvents : IDisposable
         var version = _catalogueVersion.Number();
         foreach (var newEvent in events)
         {
-            newEvent.Result = newEvent.CatalogueVersion == version
-                ? Insert(newEvent, now, leaseEnd)
+            newEvent.Result = newEvent.CatalogueVersion == version ? Insert(newEvent, now, leaseEnd)
+                : WasStoredEarlier(newEvent, now) ? NewEventResult.Stored
                 : NewEventResult.CatalogueChanged;
         }
     }
@@ -54,8 +60,10 @@ internal sealed class SqliteEvents : IDisposable
     {
         _catalogueVersion.Dispose();
         _insertEvent.Dispose();
+        _findByUid.Dispose();
         _findByKey.Dispose();
         _insertDelivery.Dispose();
+        _giveBack.Dispose();
     }
 
     private NewEventResult Insert(NewEvent newEvent, long now, long leaseEnd)
@@ -66,7 +74,7 @@ internal sealed class SqliteEvents : IDisposable
             payload.Length, payload) == 1;
         if (!isNew)
         {
-            return Compare(newEvent);
+            return WasStoredEarlier(newEvent, now) ? NewEventResult.Stored : Compare(newEvent);
         }
 
         newEvent.Id = raw.sqlite3_last_insert_rowid(_handle);
@@ -84,14 +92,30 @@ internal sealed class SqliteEvents : IDisposable
         return NewEventResult.Stored;
     }
 
+    /// <summary>
+    /// Whether a commit stored the event whose outcome was unknown. Then nobody has its deliveries: they are handed over only after a commit that is known.
+    /// </summary>
+    private bool WasStoredEarlier(NewEvent newEvent, long now)
+    {
+        using (var rows = _findByUid.Query(newEvent.Uid.ToString()))
+        {
+            if (!rows.Read())
+            {
+                return false;
+            }
+
+            newEvent.Id = rows.Number(0);
+        }
+
+        newEvent.StoredEarlier = true;
+        _giveBack.Execute(newEvent.Id, now);
+        return true;
+    }
+
     private NewEventResult Compare(NewEvent newEvent)
     {
         using var rows = _findByKey.Query(newEvent.Tenant, newEvent.IdempotencyKey);
-        if (!rows.Read())
-        {
-            throw new WebhookStoreException($"The event id {newEvent.Uid} is in the store already.");
-        }
-
+        rows.Read();
         newEvent.ExistingUid = Guid.Parse(rows.Text(0));
         var isSame = rows.Text(1) == newEvent.Trigger
             && (rows.IsNull(2) || rows.Bytes(2).AsSpan().SequenceEqual(newEvent.Payload.Span));

@@ -41,6 +41,10 @@ public sealed class WebhooksOptions
     /// <value>Default: 1,048,576 bytes. From 1 KB to 64 MB.</value>
     public int MaxPayloadBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>What the node does about the schema of the store when it starts.</summary>
+    /// <value>Default: Apply. Read at the start. <see cref="IWebhookSchema"/> has the script for the other modes.</value>
+    public WebhookMigrationMode Migrations { get; set; } = WebhookMigrationMode.Apply;
+
     /// <summary>When failed attempts are followed by another.</summary>
     public WebhookRetryOptions Retry { get; set; } = new();
 

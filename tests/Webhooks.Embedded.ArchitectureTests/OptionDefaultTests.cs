@@ -60,6 +60,7 @@ public sealed partial class OptionDefaultTests
         null => ["null"],
         "" => ["the empty string", "empty"],
         string text => [text],
+        Enum choice => [choice.ToString()],
         bool flag => [flag ? "true" : "false"],
         int number => [number.ToString("N0", CultureInfo.InvariantCulture)],
         double number => [number.ToString(CultureInfo.InvariantCulture)],

@@ -10,6 +10,7 @@ public sealed partial class ReadmeSnippetTests
     [InlineData("src/Webhooks.Embedded/README.md", 1)]
     [InlineData("src/Webhooks.Embedded.Sqlite/README.md", 1)]
     [InlineData("src/Webhooks.Embedded.EntityFrameworkCore/README.md", 2)]
+    [InlineData("src/Webhooks.Embedded.PostgreSql/README.md", 1)]
     [InlineData("src/Webhooks.Embedded.AspNetCore/README.md", 2)]
     public void Every_code_block_of_a_README_compiles(string readme, int blocks)
     {

@@ -59,6 +59,11 @@ internal static class ReadmeSnippets
         builder.Services.AddWebhooks().UseSqlite("Data Source=app.db");
     }
 
+    public static void PostgreSql(WebApplicationBuilder builder)
+    {
+        builder.Services.AddWebhooks().UsePostgreSql("Host=db;Database=app;Username=app");
+    }
+
     public static void AspNetCore(WebApplication app)
     {
         app.MapWebhookAdmin("/webhooks").RequireAuthorization("Admin");

@@ -32,6 +32,14 @@ internal sealed class StoreThatGoesAway(SqlDialect store) : SqlDialect
         services.AddSingleton<SqlDialect>(provider => provider.GetRequiredService<StoreThatGoesAway>());
     }
 
+    public override string CreateMigrationsTable => store.CreateMigrationsTable;
+
+    public override string FindMigrationsTable => store.FindMigrationsTable;
+
+    public override string BeginScript => store.BeginScript;
+
+    public override string CurrentTime => store.CurrentTime;
+
     public override Task PrepareAsync(CancellationToken cancellationToken) => store.PrepareAsync(cancellationToken);
 
     public override ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => Reach().OpenAsync(cancellationToken);

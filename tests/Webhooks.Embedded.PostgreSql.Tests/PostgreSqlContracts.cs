@@ -21,3 +21,9 @@ public sealed class PostgreSqlTransactionContract : ConcurrentTransactionContrac
 {
     protected override IsolationLevel SnapshotLevel => IsolationLevel.RepeatableRead;
 }
+
+public sealed class PostgreSqlBatchContract : BatchContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlConcurrencyContract : ConcurrencyContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlStatementContract() : StatementContract<RecordedPostgreSqlStore>();

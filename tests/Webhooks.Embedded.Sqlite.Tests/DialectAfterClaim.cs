@@ -15,6 +15,14 @@ internal sealed class DialectAfterClaim(SqlDialect inner, Func<Task> afterClaim)
 
     public override IReadOnlyList<Migration> Migrations => inner.Migrations;
 
+    public override string CreateMigrationsTable => inner.CreateMigrationsTable;
+
+    public override string FindMigrationsTable => inner.FindMigrationsTable;
+
+    public override string BeginScript => inner.BeginScript;
+
+    public override string CurrentTime => inner.CurrentTime;
+
     public override Task PrepareAsync(CancellationToken cancellationToken) => inner.PrepareAsync(cancellationToken);
 
     public override ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => inner.OpenAsync(cancellationToken);

@@ -17,7 +17,7 @@ public sealed class DispatcherTests : IAsyncLifetime
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddWebhooks().UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher();
+        services.AddWebhooks(options => options.Concurrency = 1).UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher();
         services.Replace(ServiceDescriptor.Singleton<SqlDialect>(_ => new DialectAfterClaim(
             new SqliteDialect(SqliteFile.Parse(_store.ConnectionString), new WebhookTables("")), _stopping.CancelAsync)));
         _services = services.BuildServiceProvider();
@@ -47,6 +47,26 @@ public sealed class DispatcherTests : IAsyncLifetime
 
         Assert.True(_stopping.IsCancellationRequested);
         Assert.Single(Get<DeliveryBuffer>().TakeUnsent());
+    }
+
+    [Fact]
+    public async Task A_node_that_has_no_room_for_more_still_learns_what_other_nodes_change_about_webhooks()
+    {
+        using var dispatcher = ActivatorUtilities.CreateInstance<WebhookDispatcher>(_services!);
+        Get<DeliveryBuffer>().Open(() => { });
+        for (var i = 0; i < 40; i++)
+        {
+            await Get<IWebhookRegistry>().CreateAsync(
+                new WebhookSettings { Name = "a", Url = $"https://example.com/{i}", Triggers = ["*"] }, Cancellation);
+        }
+
+        await Get<IWebhookPublisher>().PublishAsync("order.created", new { }, cancellationToken: Cancellation);
+        Assert.Equal(0, Get<DeliveryBuffer>().Room);
+        await Get<WebhookRepository>().SetEnabledAsync(1, enabled: false, reason: null, Cancellation);
+
+        await dispatcher.ClaimOnceAsync(Cancellation);
+
+        Assert.False(Get<WebhookDirectory>().Current.Find(1)!.Enabled);
     }
 
     private T Get<T>()

@@ -17,3 +17,9 @@ public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;
 
 public sealed class SqliteSchemaContract : SchemaContract<SqliteStore>;
+
+public sealed class SqliteStatementContract() : StatementContract<RecordedSqliteStore>();
+
+public sealed class SqliteBatchContract : BatchContract<SqliteStore>;
+
+public sealed class SqliteConcurrencyContract : ConcurrencyContract<SqliteStore>;

@@ -1,14 +1,16 @@
 -- V001: the first schema, for PostgreSQL 15 or newer.
+-- compatible from: 1
 -- Runs once, in one transaction under an advisory lock; a process that dies in it leaves nothing behind.
 -- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
 
--- Counters of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old.
+-- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old.
+-- 'store' tells this store from every other.
 create table {schema}{prefix}webhook_state (
     name  text   not null primary key,
     value bigint not null
 );
 
-insert into {schema}{prefix}webhook_state (name, value) values ('catalogue', 1);
+insert into {schema}{prefix}webhook_state (name, value) values ('catalogue', 1), ('store', floor(random() * 9007199254740991)::bigint);
 
 -- Each batch of outcomes updates its webhooks' rows, in columns without an index: room on the page keeps that cheap.
 create table {schema}{prefix}webhooks (

@@ -1,14 +1,16 @@
 -- V001: the first schema, for SQLite 3.35 or newer.
+-- compatible from: 1
 -- Runs once, in one immediate transaction; a process that dies in it leaves nothing behind.
 -- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
 
--- Counters of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old.
+-- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old.
+-- 'store' tells this store from every other.
 create table {prefix}webhook_state (
     name  text    not null primary key,
     value integer not null
 ) without rowid;
 
-insert into {prefix}webhook_state (name, value) values ('catalogue', 1);
+insert into {prefix}webhook_state (name, value) values ('catalogue', 1), ('store', abs(random() % 9007199254740991));
 
 create table {prefix}webhooks (
     id               integer not null primary key autoincrement,

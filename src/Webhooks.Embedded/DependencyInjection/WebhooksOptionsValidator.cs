@@ -24,6 +24,11 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
         Range("Retention:Log", options.Retention.Log, TimeSpan.Zero, TimeSpan.MaxValue);
         Range("Retention:Payload", options.Retention.Payload, TimeSpan.Zero, TimeSpan.MaxValue);
 
+        if (!Enum.IsDefined(options.Migrations))
+        {
+            faults.AddError($"Webhooks: Migrations is {options.Migrations}; it must be one of {string.Join(", ", Enum.GetNames<WebhookMigrationMode>())}.");
+        }
+
         if (options.Timeout <= MaxTimeout && options.LeaseDuration < options.Timeout + AttemptRunner.LeaseBeyondTimeout)
         {
             faults.AddError(

@@ -119,5 +119,6 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<IWebhookRegistry, WebhookRegistry>();
         services.AddSingleton<IWebhookDeliveries, WebhookDeliveries>();
         services.AddSingleton<IWebhookEvents, WebhookEvents>();
+        services.AddSingleton<IWebhookSchema, WebhookSchema>();
     }
 }

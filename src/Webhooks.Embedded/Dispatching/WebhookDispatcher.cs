@@ -84,6 +84,8 @@ internal sealed partial class WebhookDispatcher(
         var room = buffer.Room;
         if (room == 0)
         {
+            // However long receivers hang, what other nodes change about webhooks is to be known here.
+            await webhooks.RefreshAsync(cancellationToken);
             buffer.ExpectMore();
             return pollAt;
         }

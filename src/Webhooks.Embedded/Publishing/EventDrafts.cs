@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Publishing;
 
@@ -75,6 +76,10 @@ internal sealed class EventDrafts(TriggerCatalogue triggers, LiveOptions options
         else if (value.Length == 0 && !allowEmpty)
         {
             errors.Add(new WebhookFieldError(field, "empty", "It is empty. Leave it out, or give it a value."));
+        }
+        else if (!StoredText.IsStorable(value))
+        {
+            errors.Add(new WebhookFieldError(field, "invalid_character", "It holds U+0000, or half of a surrogate pair."));
         }
     }
 }

@@ -13,14 +13,14 @@ internal sealed class AttemptData
 
     public int? StatusCode { get; init; }
 
-    public string? Error { get; init; }
+    public string? Error { get; init => field = StoredText.Clean(value); }
 
-    public string? Url { get; init; }
+    public string? Url { get; init => field = StoredText.Clean(value); }
 
-    public string? Signature { get; init; }
+    public string? Signature { get; init => field = StoredText.Clean(value); }
 
     /// <summary>One header a line, <c>name: value</c>.</summary>
-    public string? ResponseHeaders { get; init; }
+    public string? ResponseHeaders { get; init => field = StoredText.Clean(value); }
 
     public byte[]? ResponseBody { get; init; }
 

@@ -38,8 +38,8 @@ internal sealed class EventRepository(WebhookDatabase database)
                     new
                     {
                         BeforeId = beforeId,
-                        query.Tenant,
-                        query.Trigger,
+                        Tenant = StoredText.Clean(query.Tenant),
+                        Trigger = StoredText.Clean(query.Trigger),
                         From = StoredTime.Write(query.PublishedFrom),
                         To = StoredTime.Write(query.PublishedTo),
                         query.Limit,

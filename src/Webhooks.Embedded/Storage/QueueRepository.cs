@@ -9,19 +9,23 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
     // Not leased: never claimed since the last outcome, or claimed by a node that let its lease end.
     private const string NotLeased = "(claimed_at is null or due_at <= @Now)";
 
+    // A number of claims that no row has.
+    private const int Taken = -1;
+
     private readonly WebhookTables _tables = database.Dialect.Tables;
 
-    public Task<IReadOnlyList<WebhookRetry>> RetryAsync(IEnumerable<long> ids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<WebhookRetry>> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<WebhookRetry>>(
             async (connection, transaction) =>
             {
-                var retries = new List<WebhookRetry>();
-                foreach (var id in ids.Distinct())
+                // By their numbers, so that two people who retry the same ones never wait for each other in a circle.
+                var results = new Dictionary<long, WebhookRetryResult>();
+                foreach (var id in ids.Distinct().Order())
                 {
-                    retries.Add(new WebhookRetry(id, await RetryAsync(id, connection, transaction)));
+                    results.Add(id, await RetryAsync(id, connection, transaction));
                 }
 
-                return retries;
+                return [.. ids.Distinct().Select(id => new WebhookRetry(id, results[id]))];
             },
             cancellationToken);
 
@@ -48,20 +52,22 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
         database.WriteAsync(
             async (connection, transaction) =>
             {
+                // The rows are taken first, by a mark that nobody else sees: a lease that ends between two statements must not change which rows they are about.
                 var parameters = new { WebhookId = webhookId, clock.Now, Status = (int)WebhookDeliveryStatus.Cancelled };
-                var condition = $"q.webhook_id = @WebhookId and (q.claimed_at is null or q.due_at is null or q.due_at <= @Now)";
-                await connection.ExecuteAsync(QueueStatements.Finish(_tables, condition), parameters, transaction);
-                await connection.ExecuteAsync(QueueStatements.DropLastAttempt(_tables, condition), parameters, transaction);
+                await connection.ExecuteAsync(
+                    $"update {_tables.Queue} set claims = {Taken} where webhook_id = @WebhookId and (due_at is null or {NotLeased})", parameters, transaction);
+                var taken = $"q.webhook_id = @WebhookId and q.claims = {Taken}";
+                await connection.ExecuteAsync(QueueStatements.Finish(_tables, taken), parameters, transaction);
+                await connection.ExecuteAsync(QueueStatements.DropLastAttempt(_tables, taken), parameters, transaction);
                 return await connection.ExecuteAsync(
-                    $"delete from {_tables.Queue} where webhook_id = @WebhookId and (claimed_at is null or due_at is null or due_at <= @Now)",
-                    parameters,
-                    transaction);
+                    $"delete from {_tables.Queue} where webhook_id = @WebhookId and claims = {Taken}", parameters, transaction);
             },
             cancellationToken);
 
     private async Task<WebhookRetryResult> RetryAsync(long id, DbConnection connection, DbTransaction transaction)
     {
         var parameters = new { Id = id, clock.Now };
+        var isLocked = await LockAsync(parameters, connection, transaction);
         var row = await connection.QuerySingleOrDefaultAsync<RetryRow>(
             $"""
             select d.finished as Finished, d.leased as Leased, case when w.deleted_at is null then 0 else 1 end as Deleted,
@@ -81,6 +87,7 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
             case null:
                 return WebhookRetryResult.NotFound;
             case { Leased: true }:
+            case not null when !isLocked:
                 return WebhookRetryResult.UnderWay;
             case { Deleted: true }:
                 return WebhookRetryResult.WebhookDeleted;
@@ -96,6 +103,37 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
                 return WebhookRetryResult.Queued;
         }
     }
+
+    /// <summary>
+    /// Keeps the delivery where it is until the commit, so that of several people who retry it at once only one moves it, and nobody claims, finishes
+    /// or deletes it meanwhile. False where there is none.
+    /// </summary>
+    private async Task<bool> LockAsync(object parameters, DbConnection connection, DbTransaction transaction)
+    {
+        // It may be moved between two looks, by an outcome or by somebody else's retry, and then it is on the other side.
+        for (var look = 0; look < 3; look++)
+        {
+            if (await LockAsync(_tables.Deliveries, parameters, connection, transaction))
+            {
+                // Its payload must not be erased: retention does so where all deliveries are finished.
+                await connection.ExecuteAsync(
+                    $"update {_tables.Events} set created_at = created_at where id = (select event_id from {_tables.Deliveries} where id = @Id)",
+                    parameters,
+                    transaction);
+                return true;
+            }
+
+            if (await LockAsync(_tables.Queue, parameters, connection, transaction))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static async Task<bool> LockAsync(string table, object parameters, DbConnection connection, DbTransaction transaction) =>
+        await connection.ExecuteAsync($"update {table} set attempts = attempts where id = @Id", parameters, transaction) == 1;
 
     /// <summary>Moves a finished delivery back under its id, and its last attempt to the earlier ones.</summary>
     private async Task ReturnToQueueAsync(object parameters, DbConnection connection, DbTransaction transaction)

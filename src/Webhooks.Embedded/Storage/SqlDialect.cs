@@ -36,7 +36,19 @@ internal abstract class SqlDialect : IAsyncDisposable
 
     /// <summary>The statements that make the schema, where one is named, and the table of the applied migrations, where they are not there.</summary>
     public virtual string CreateMigrationsTable =>
-        $"create table if not exists {Tables.Migrations} (version int not null primary key, name varchar(100) not null, applied_at bigint not null)";
+        $"""
+        create table if not exists {Tables.Migrations}
+            (version int not null primary key, name varchar(100) not null, compatible_from int not null, applied_at bigint not null)
+        """;
+
+    /// <summary>The query for the number of tables of applied migrations: 1 or 0.</summary>
+    public abstract string FindMigrationsTable { get; }
+
+    /// <summary>What begins a script of migrations, so that it is applied as a whole or not at all. It ends with <c>commit;</c>.</summary>
+    public virtual string BeginScript => "begin;";
+
+    /// <summary>The expression for the time of the database, in Unix milliseconds.</summary>
+    public abstract string CurrentTime { get; }
 
     /// <summary>Reads the clock of the store; null where it is the node's own.</summary>
     public virtual Task<ClockReading?> ReadClockAsync(CancellationToken cancellationToken) => Task.FromResult<ClockReading?>(null);

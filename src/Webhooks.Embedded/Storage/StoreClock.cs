@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Webhooks.Embedded.Storage;
 
@@ -9,10 +10,15 @@ namespace Webhooks.Embedded.Storage;
 /// node alone.
 /// </summary>
 /// <remarks>A host that registers a <see cref="System.TimeProvider"/> other than the system's has taken time into its own hands: it is believed.</remarks>
-internal sealed class StoreClock(TimeProvider timeProvider)
+internal sealed partial class StoreClock(TimeProvider timeProvider, ILogger<StoreClock> logger)
 {
+    /// <summary>How much the node's wall clock may be off before people are told: the host's own logs no longer fit to the log of webhooks.</summary>
+    private static readonly TimeSpan SkewToTell = TimeSpan.FromSeconds(2);
+
+    private readonly ILogger _logger = logger;
     private readonly bool _followsStore = timeProvider == TimeProvider.System;
     private volatile ClockReading? _reading;
+    private volatile bool _isSkewTold;
 
     public TimeProvider TimeProvider { get; } = timeProvider;
 
@@ -36,6 +42,27 @@ internal sealed class StoreClock(TimeProvider timeProvider)
         {
             _reading = next;
         }
+
+        Tell(Skew);
+    }
+
+    private void Tell(TimeSpan skew)
+    {
+        var isSkewed = skew.Duration() > SkewToTell;
+        if (isSkewed == _isSkewTold)
+        {
+            return;
+        }
+
+        _isSkewTold = isSkewed;
+        if (isSkewed)
+        {
+            LogSkewed(skew);
+        }
+        else
+        {
+            LogNotSkewed();
+        }
     }
 
     private static bool Contradicts(ClockReading last, ClockReading next)
@@ -43,4 +70,10 @@ internal sealed class StoreClock(TimeProvider timeProvider)
         var expected = last.StoreTime + Stopwatch.GetElapsedTime(last.Timestamp, next.Timestamp).TotalMilliseconds;
         return Math.Abs(next.StoreTime - expected) > (last.Uncertainty + next.Uncertainty).TotalMilliseconds + 1;
     }
+
+    [LoggerMessage(3201, LogLevel.Warning, "The clock of this node is {Skew} ahead of the store's. Webhooks goes by the store's clock; set the node's right, or its other logs will not fit", EventName = "ClockSkewed")]
+    private partial void LogSkewed(TimeSpan skew);
+
+    [LoggerMessage(3202, LogLevel.Information, "The clock of this node agrees with the store's again", EventName = "ClockAgrees")]
+    private partial void LogNotSkewed();
 }

@@ -171,7 +171,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         {
             writes.ForEach(write => write.Done.TrySetResult());
         }
-        else if (writes.Count > 1 && !_database.Dialect.IsTransient(failure))
+        else if (writes.Count > 1 && !_database.IsTransient(failure))
         {
             await WriteAsync(writes[..(writes.Count / 2)]);
             await WriteAsync(writes[(writes.Count / 2)..]);
@@ -196,7 +196,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             {
                 // Whatever the driver throws, nothing was stored; the callers are told, or the batch is tried again.
                 _fresh.Cancel(batch);
-                if (attempt == Tries || !_database.Dialect.IsTransient(exception))
+                if (attempt == Tries || !_database.IsTransient(exception))
                 {
                     return exception;
                 }
@@ -240,7 +240,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     /// <summary>Tells the publishers, and keeps the outcomes for the next try as long as their leases may hold.</summary>
     private void Fail(List<WaitingWrite> writes, Exception failure)
     {
-        var isTransient = _database.Dialect.IsTransient(failure);
+        var isTransient = _database.IsTransient(failure);
         LogWriteFailed(failure, writes.Count, _database.Dialect.Location);
 
         var lost = new List<WaitingWrite>();

@@ -26,9 +26,7 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
         {
             if (!_ready)
             {
-                await dialect.PrepareAsync(cancellationToken);
-                clock.Follow(await dialect.ReadClockAsync(cancellationToken));
-                await migrations.ApplyAsync(cancellationToken);
+                await PrepareAsync(cancellationToken);
                 _ready = true;
             }
         }
@@ -124,7 +122,25 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
         }
     }
 
+    /// <summary>Whether the same may work later.</summary>
+    public bool IsTransient(Exception exception) =>
+        exception is WebhookStoreException failure ? failure.IsTransient : dialect.IsTransient(exception);
+
     public void Dispose() => _preparing.Dispose();
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dialect.PrepareAsync(cancellationToken);
+            clock.Follow(await dialect.ReadClockAsync(cancellationToken));
+            await migrations.EnsureAsync(cancellationToken);
+        }
+        catch (DbException exception)
+        {
+            throw Failed("opened", exception);
+        }
+    }
 
     // Drivers' exceptions differ; the app catches one, which names the store.
     private WebhookStoreException Failed(string done, DbException exception) =>

@@ -60,5 +60,12 @@ internal sealed class WebhookDirectory(WebhookRepository webhooks) : IDisposable
         }
     }
 
+    /// <summary>Asks the store for its version, and reads what is known anew where that is newer.</summary>
+    public async ValueTask<WebhookSnapshot> RefreshAsync(CancellationToken cancellationToken)
+    {
+        Expect(await webhooks.VersionAsync(cancellationToken));
+        return await GetAsync(cancellationToken);
+    }
+
     public void Dispose() => _reading.Dispose();
 }

@@ -26,6 +26,10 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     public Task<WebhookSnapshot> LoadAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         database.InTransactionAsync(() => LoadAsync(transaction.Connection!, transaction, cancellationToken));
 
+    /// <summary>The version of the webhooks in the store.</summary>
+    public Task<long> VersionAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => VersionAsync(connection, null), cancellationToken);
+
     public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken) =>
         FindAsync("w.id = @Key", id, cancellationToken);
 
@@ -43,7 +47,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             [
                 .. (await connection.QueryAsync<WebhookRow>(
                     $"select {Columns} from {_tables.Webhooks} w {where} order by w.id {database.Dialect.Page}",
-                    new { AfterId = afterId, query.Tenant, Enabled = query.Enabled is true ? 1 : 0, query.Limit, Offset = 0 }))
+                    new { AfterId = afterId, Tenant = StoredText.Clean(query.Tenant), Enabled = query.Enabled is true ? 1 : 0, query.Limit, Offset = 0 }))
                     .Select(row => row.ToWebhook()),
             ],
             cancellationToken);
@@ -102,6 +106,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         await database.WriteAsync<(Webhook?, long)>(
             async (connection, transaction) =>
             {
+                await LockAsync(connection, transaction);
                 var row = await ReadAsync("w.id = @Key", id, connection, transaction);
                 if (row is null)
                 {
@@ -176,6 +181,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         database.WriteAsync<(Webhook?, long)>(
             async (connection, transaction) =>
             {
+                await LockAsync(connection, transaction);
                 if (await ReadAsync("w.id = @Key", id, connection, transaction) is null)
                 {
                     return (null, 0);
@@ -201,7 +207,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             update {_tables.Webhooks} set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
             where id = @Id and deleted_at is null{(onlyIfChanged ? " and enabled <> @Enabled" : "")}
             """,
-            new { Id = id, Enabled = enabled ? 1 : 0, Reason = reason, clock.Now },
+            new { Id = id, Enabled = enabled ? 1 : 0, Reason = StoredText.Clean(reason), clock.Now },
             transaction);
 
     private Task<int> InsertSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction) =>
@@ -213,13 +219,20 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     private Task<int> DeleteSecretsAsync(long id, DbConnection connection, DbTransaction transaction) =>
         connection.ExecuteAsync($"delete from {_tables.Secrets} where webhook_id = @Id", new { Id = id }, transaction);
 
+    /// <summary>Keeps other changes of webhooks waiting until the commit: what is read after this is what is changed.</summary>
+    private Task<int> LockAsync(DbConnection connection, DbTransaction transaction) =>
+        connection.ExecuteAsync($"update {_tables.State} set value = value where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
+
     private async Task<long> RaiseVersionAsync(DbConnection connection, DbTransaction transaction)
     {
         await connection.ExecuteAsync(
             $"update {_tables.State} set value = value + 1 where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
-        return await connection.ExecuteScalarAsync<long>(
-            $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
+        return await VersionAsync(connection, transaction);
     }
+
+    private Task<long> VersionAsync(DbConnection connection, DbTransaction? transaction) =>
+        connection.ExecuteScalarAsync<long>(
+            $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
 
     private object Values(WebhookSettings settings, object? uid, long id = 0) => new
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Storage;
@@ -7,7 +8,7 @@ namespace Webhooks.Embedded.Tests.Dispatching;
 
 public sealed class DeliveryBufferTests : IDisposable
 {
-    private readonly DispatchSignal _signal = new(new StoreClock(new ManualTime()));
+    private readonly DispatchSignal _signal = new(new StoreClock(new ManualTime(), NullLogger<StoreClock>.Instance));
     private int _workers;
 
     public void Dispose() => _signal.Dispose();

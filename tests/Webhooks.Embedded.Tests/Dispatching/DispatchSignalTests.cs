@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.StoreContract;
@@ -12,7 +13,7 @@ public sealed class DispatchSignalTests : IDisposable
 
     public DispatchSignalTests()
     {
-        _clock = new StoreClock(_time);
+        _clock = new StoreClock(_time, NullLogger<StoreClock>.Instance);
         _signal = new DispatchSignal(_clock);
     }
 
@@ -51,7 +52,7 @@ public sealed class DispatchSignalTests : IDisposable
     [Fact]
     public void A_time_further_away_than_a_timer_can_wait_is_no_fault()
     {
-        var clock = new StoreClock(TimeProvider.System);
+        var clock = new StoreClock(TimeProvider.System, NullLogger<StoreClock>.Instance);
         using var signal = new DispatchSignal(clock);
 
         // The longest delay that the options allow, with the largest jitter.

@@ -27,6 +27,10 @@ internal sealed class FakeDialect : SqlDialect
 
     public override IReadOnlyList<Migration> Migrations => [];
 
+    public override string FindMigrationsTable => throw new NotSupportedException();
+
+    public override string CurrentTime => throw new NotSupportedException();
+
     /// <summary>Makes the next write wait for <see cref="Release"/>.</summary>
     public void Hold() => _isHeld = true;
 

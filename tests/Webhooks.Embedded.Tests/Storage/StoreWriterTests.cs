@@ -17,8 +17,8 @@ public sealed class StoreWriterTests : IAsyncDisposable
     public StoreWriterTests()
     {
         // The real clock: the writer's pauses between tries are short, and nothing here asserts on time.
-        var clock = new StoreClock(TimeProvider.System);
-        _database = new WebhookDatabase(_dialect, new MigrationRunner(_dialect, clock, NullLogger<MigrationRunner>.Instance), clock);
+        var clock = new StoreClock(TimeProvider.System, NullLogger<StoreClock>.Instance);
+        _database = new WebhookDatabase(_dialect, new MigrationRunner(_dialect, Options.Create(new WebhooksOptions { Migrations = WebhookMigrationMode.None }), NullLogger<MigrationRunner>.Instance), clock);
         _writer = new StoreWriter(
             _database, clock, _handover, Options.Create(new WebhooksOptions()), new WebhookMetrics(new Meters()), NullLogger<StoreWriter>.Instance);
     }

@@ -1,0 +1,130 @@
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.PostgreSql.Tests;
+
+/// <summary>Connections that break, servers that go away, transactions that lose.</summary>
+public sealed class FaultTests : PostgreSqlHosts
+{
+    [Fact]
+    public async Task An_event_whose_commit_was_not_answered_is_published_once_and_not_left_to_its_lease()
+    {
+        var parts = new NpgsqlConnectionStringBuilder(ConnectionString);
+        await using var thief = new AnswerThief(parts.Host!, parts.Port);
+        parts.Host = "127.0.0.1";
+        parts.Port = thief.Port;
+        var node = Node(parts.ToString());
+        await RegisterAsync(node);
+        OpenHandover(node);
+        await PublishAsync(node);
+        Assert.Empty((await ClaimAsync(node)).Deliveries);
+
+        thief.StealNextAnswer();
+        var published = await PublishAsync(node);
+
+        Assert.Equal((1, 1, false), (thief.Stolen, published.Deliveries, published.IsDuplicate));
+        Assert.Equal(2, await QueryAsync<int>($"select count(*) from {Schema}.webhook_events"));
+        var delivery = Assert.Single((await ClaimAsync(node)).Deliveries);
+        Assert.Equal((published.Id, 0), (delivery.EventUid, delivery.Attempts));
+    }
+
+    [Fact]
+    public async Task A_change_that_is_chosen_as_the_victim_of_a_deadlock_is_made_again()
+    {
+        var node = Node();
+        var webhook = await RegisterAsync(node);
+        await using var other = new NpgsqlConnection(ConnectionString);
+        await other.OpenAsync(Cancellation);
+        await using var transaction = await other.BeginTransactionAsync(Cancellation);
+        await other.ExecuteAsync("set local deadlock_timeout = '60s'", transaction: transaction);
+        await other.ExecuteAsync($"update {Schema}.webhooks set name = 'x' where id = {webhook.Id}", transaction: transaction);
+        var changing = node.GetRequiredService<IWebhookRegistry>().ChangeAsync(
+            webhook.Id, new WebhookSettings { Name = "changed", Url = webhook.Url, Triggers = ["*"] }, Cancellation);
+        await UntilWaitingAsync();
+
+        await other.ExecuteAsync($"update {Schema}.webhook_state set value = value", transaction: transaction);
+        await transaction.CommitAsync(Cancellation);
+
+        Assert.Equal("changed", (await changing)!.Name);
+        Assert.True(await QueryAsync<long>("select deadlocks from pg_stat_database where datname = current_database()") > 0);
+    }
+
+    [Fact]
+    public async Task While_the_server_is_away_publishing_says_so_and_works_again_when_it_is_back()
+    {
+        await using var server = await PostgreSqlServer.CreateAsync();
+        var node = Node(await server.CreateDatabaseAsync("app"));
+        await RegisterAsync(node);
+        await PublishAsync(node);
+
+        await server.StopAsync(immediate: true);
+        var refused = await Assert.ThrowsAsync<WebhookStoreException>(() => PublishAsync(node));
+        Assert.True(refused.IsTransient);
+        Assert.Contains("/app", refused.Message, StringComparison.Ordinal);
+        await server.StartAsync();
+
+        await PublishAsync(node);
+        await server.TerminateConnectionsAsync();
+        await PublishAsync(node);
+        Assert.Equal(3, (await ClaimAsync(node)).Deliveries.Count);
+    }
+
+    [Fact]
+    public async Task An_event_of_a_transaction_is_there_when_it_commits_and_not_when_it_rolls_back()
+    {
+        var node = Node();
+        await RegisterAsync(node);
+        var dialect = node.GetRequiredService<SqlDialect>();
+        var known = await node.GetRequiredService<WebhookDirectory>().GetAsync(Cancellation);
+        foreach (var isCommitted in new[] { false, true })
+        {
+            await using var connection = new NpgsqlConnection(ConnectionString);
+            await connection.OpenAsync(Cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+            var newEvent = new NewEvent
+            {
+                Uid = Guid.CreateVersion7(),
+                Trigger = "order.created",
+                Tenant = "",
+                Target = null,
+                IdempotencyKey = null,
+                Payload = "{}"u8.ToArray(),
+                Deliveries = known.Match("", "order.created", null),
+                CatalogueVersion = known.Version,
+            };
+            await dialect.InsertAsync(newEvent, node.GetRequiredService<StoreClock>().Now, transaction, Cancellation);
+            Assert.Equal(NewEventResult.Stored, newEvent.Result);
+            Assert.Equal("on", await connection.ExecuteScalarAsync<string>("show enable_seqscan", transaction: transaction));
+            Assert.Empty((await ClaimAsync(node)).Deliveries);
+            await (isCommitted ? transaction.CommitAsync(Cancellation) : transaction.RollbackAsync(Cancellation));
+
+            Assert.Equal(isCommitted ? 1 : 0, (await ClaimAsync(node)).Deliveries.Count);
+            var ended = await Assert.ThrowsAsync<ArgumentException>(() => dialect.InsertAsync(newEvent, 0, transaction, Cancellation));
+            Assert.Contains("has ended", ended.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_transaction_on_another_database_is_refused()
+    {
+        var node = Node();
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres" }.ToString());
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+
+        var refused = await Assert.ThrowsAsync<ArgumentException>(
+            () => node.GetRequiredService<SqlDialect>().InsertAsync(null!, 0, transaction, Cancellation));
+
+        Assert.Contains("'postgres'", refused.Message, StringComparison.Ordinal);
+    }
+
+    private async Task UntilWaitingAsync()
+    {
+        while (await QueryAsync<int>($"select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%{Schema}%'") == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
+        }
+    }
+}
