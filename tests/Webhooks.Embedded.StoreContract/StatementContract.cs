@@ -78,6 +78,12 @@ public abstract class StatementContract<TStore>([CallerFilePath] string testFile
         Note("An event with an idempotency key is published");
         await PublishAsync(options: options);
         Note("It is published again");
+
+        await using var connection = await Store.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await Publisher.PublishJsonAsync("order.created", "{}"u8.ToArray(), transaction, cancellationToken: Cancellation);
+        await transaction.CommitAsync(Cancellation);
+        Note("An event is published in the app's own transaction");
     }
 
     private async Task DeliveringAsync()
