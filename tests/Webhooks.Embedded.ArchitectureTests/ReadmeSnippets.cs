@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.SqlClient;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded.AspNetCore.Authentication;
 
@@ -25,6 +27,16 @@ internal static class ReadmeSnippets
     public static void Sqlite(WebApplicationBuilder builder)
     {
         builder.Services.AddWebhooks().UseSqlite("Data Source=app.db");
+    }
+
+    public static void SqlServer(WebApplicationBuilder builder)
+    {
+        builder.Services.AddWebhooks().UseSqlServer(builder.Configuration.GetConnectionString("Webhooks")!);
+    }
+
+    public static void SqlServerConnections(IWebhooksBuilder webhooks, string connectionString, Func<string> getToken)
+    {
+        webhooks.UseSqlServer(() => new SqlConnection(connectionString) { AccessToken = getToken() }, o => o.Schema = "webhooks");
     }
 
     public static void AspNetCore(WebApplication app)

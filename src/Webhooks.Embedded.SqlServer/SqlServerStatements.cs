@@ -1,0 +1,175 @@
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.SqlServer;
+
+/// <summary>
+/// The parts of a batch, put together as it needs them: one command, one round trip. Locks are taken in the same order by every node:
+/// events, queue, finished deliveries and attempts, webhooks.
+/// </summary>
+/// <remarks>
+/// <c>forceseek</c> where a table of the batch meets a table of the store: a plan that was made while the queue was empty would scan it
+/// ever after.
+/// </remarks>
+internal sealed class SqlServerStatements(WebhookTables tables)
+{
+    /// <summary>The isolation is set because a pooled connection may come with what the app last used. It ends with the command.</summary>
+    public const string Begin =
+        """
+        set nocount on;
+        set xact_abort on;
+        set transaction isolation level read committed;
+        begin transaction;
+
+        """;
+
+    /// <summary>If the process dies before this, nothing is stored; the server rolls back when the connection is gone.</summary>
+    public const string Commit =
+        """
+        commit transaction;
+
+        """;
+
+    /// <summary>
+    /// Inserts events, the first of each key alone. An event whose id is there already was stored by an earlier try whose commit was not
+    /// heard of: what that try leased was never handed over (it was claimed as it was created), and is due.
+    /// </summary>
+    public string InsertEvents { get; } =
+        $"""
+        declare @Version bigint = (select value from {tables.State} where name = N'catalogue');
+        declare @Stored table (uid uniqueidentifier not null primary key, id bigint not null, known int not null);
+
+        insert into @Stored (uid, id, known)
+        select e.uid, e.id, 1 from @Events n join {tables.Events} e with (forceseek) on e.uid = n.uid;
+
+        if exists (select 1 from @Stored)
+        begin
+            update q set due_at = @Now, claims = 0, claimed_at = null
+            from {tables.Queue} q with (forceseek, rowlock) join @Stored s on s.id = q.event_id
+            where q.lease_seq = 1 and q.claimed_at = q.created_at;
+        end;
+
+        insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, key_length, created_at, payload_size, payload)
+        output inserted.uid, inserted.id, 0 into @Stored (uid, id, known)
+        select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.key_length, @Now, datalength(n.payload), n.payload
+        from (select f.place, f.uid, f.trigger_name, f.tenant, f.target, f.idempotency_key, f.payload, {KeyLength("f")} as key_length,
+                     row_number() over (partition by f.tenant, f.idempotency_key, {KeyLength("f")},
+                                        case when f.idempotency_key is null then f.place end order by f.place) as turn
+              from @Events f where f.catalogue_version = @Version) n
+        where n.turn = 1
+          and not exists (select 1 from @Stored s where s.uid = n.uid)
+          and not exists (select 1 from {tables.Events} e
+                          where e.tenant = n.tenant and e.idempotency_key = n.idempotency_key and e.key_length = n.key_length
+                            and e.idempotency_key is not null)
+        order by n.place;
+
+        select n.place, s.id, s.known, e.uid, {IsSame("e", "n")} as is_same, case when n.catalogue_version = @Version then 1 else 0 end as is_current
+        from @Events n
+        left join @Stored s on s.uid = n.uid
+        left join {tables.Events} e on s.uid is null and n.catalogue_version = @Version and e.tenant = n.tenant
+            and e.idempotency_key = n.idempotency_key and e.key_length = {KeyLength("n")} and e.idempotency_key is not null;
+
+        """;
+
+    /// <summary>Numbers are given in the order of the select; rows are told by event and webhook, which are unique.</summary>
+    public string InsertDeliveries { get; } =
+        $"""
+        insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
+        output inserted.id, inserted.event_id, inserted.webhook_id
+        select s.id, d.webhook_id, case when d.leased = 1 then @LeaseEnd else @Now end, d.leased, d.leased,
+               case when d.leased = 1 then @Now end, 0, @Now
+        from @Deliveries d join @Stored s on s.uid = d.event_uid
+        where s.known = 0
+        order by d.place;
+
+        """;
+
+    /// <summary>
+    /// Records what holds its lease. Of what does not, another node has the delivery, and only the attempt it took for interrupted is told.
+    /// Doing it twice changes nothing: what is recorded is finished, or claimed no more.
+    /// </summary>
+    public string Record { get; } =
+        $"""
+        declare @Held table (id bigint not null, lease_seq bigint not null, primary key (id, lease_seq));
+        declare @Finished table (id bigint not null primary key, lease_seq bigint not null, event_id bigint not null,
+            webhook_id bigint not null, attempts int not null, created_at bigint not null);
+
+        delete q
+        output deleted.id, deleted.lease_seq, deleted.event_id, deleted.webhook_id, deleted.attempts, deleted.created_at
+            into @Finished (id, lease_seq, event_id, webhook_id, attempts, created_at)
+        from {tables.Queue} q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
+        where r.finishes = 1;
+
+        update q
+        set due_at = r.moment, claimed_at = null,
+            claims = case when r.number is null then q.claims - 1 else 0 end,
+            attempts = case when r.number is null then q.attempts else r.number end,
+            outcome = case when r.number is null then q.outcome else r.outcome end,
+            status_code = case when r.number is null then q.status_code else r.status_code end,
+            attempted_at = case when r.number is null then q.attempted_at else r.started_at + r.duration_ms end
+        output inserted.id, inserted.lease_seq into @Held (id, lease_seq)
+        from {tables.Queue} q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
+        where r.finishes = 0 and q.claimed_at is not null;
+
+        insert into {tables.Attempts} (delivery_id, number, {QueueStatements.AttemptColumns})
+        select r.id, r.number, {Columns("r")}
+        from @Records r join @Held h on h.id = r.id and h.lease_seq = r.lease_seq
+        where r.number is not null;
+
+        insert into {tables.Deliveries}
+            (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, {QueueStatements.AttemptColumns})
+        select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, r.number, f.created_at, r.moment, {Columns("r")}
+        from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
+        where r.number is not null;
+
+        if exists (select 1 from @Records r where r.finishes = 1 and r.number is null)
+        begin
+            insert into {tables.Deliveries}
+                (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, {QueueStatements.AttemptColumns})
+            select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, f.attempts, f.created_at, r.moment,
+                   a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+                   coalesce(a.response_truncated, 0)
+            from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
+            left join {tables.Attempts} a with (forceseek) on a.delivery_id = f.id and a.number = f.attempts
+            where r.number is null;
+
+            delete a
+            from {tables.Attempts} a with (forceseek, rowlock) join @Finished f on f.id = a.delivery_id and f.attempts = a.number
+            join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
+            where r.number is null;
+        end;
+
+        insert into @Held (id, lease_seq) select f.id, f.lease_seq from @Finished f;
+
+        update a
+        set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms, error = r.error,
+            url = r.url, signature = r.signature, response_headers = r.response_headers, response_body = r.response_body,
+            response_truncated = r.response_truncated
+        from {tables.Attempts} a with (forceseek, rowlock) join @Records r on r.id = a.delivery_id and r.number = a.number
+        where a.outcome = {(int)WebhookAttemptOutcome.Interrupted}
+          and not exists (select 1 from @Held h where h.id = r.id and h.lease_seq = r.lease_seq);
+
+        select h.id, h.lease_seq from @Held h;
+
+        """;
+
+    public string UpdateHealth { get; } =
+        $"""
+        update w
+        set last_success_at = coalesce(h.last_success_at, w.last_success_at), last_failure_at = coalesce(h.last_failure_at, w.last_failure_at),
+            last_failure = coalesce(h.last_failure, w.last_failure), last_status_code = h.last_status_code
+        from {tables.Webhooks} w with (forceseek, rowlock) join @Health h on h.webhook_id = w.id;
+
+        """;
+
+    /// <summary>How long tenant and key are, in one number; null where there is no key. The column has 0 then.</summary>
+    public static string KeyLength(string row) =>
+        $"coalesce(datalength({row}.tenant) * 1000 + datalength({row}.idempotency_key), 0)";
+
+    /// <summary>Whether a stored event is what a new one says; a payload that retention has erased is taken for the same.</summary>
+    public static string IsSame(string stored, string given) =>
+        $"case when {stored}.trigger_name = {given}.trigger_name and ({stored}.payload is null "
+        + $"or ({stored}.payload_size = datalength({given}.payload) and {stored}.payload = {given}.payload)) then 1 else 0 end";
+
+    private static string Columns(string table) =>
+        string.Join(", ", QueueStatements.AttemptColumns.Split(", ").Select(column => $"{table}.{column}"));
+}
