@@ -21,6 +21,14 @@ internal static class Server
 
     public static SqlConnection Connect() => new(ConnectionString);
 
+    /// <summary>Skips the test on servers that only speak SQL Server's language.</summary>
+    public static async Task SkipIfNotMicrosoftsAsync(string because)
+    {
+        await using var connection = Connect();
+        var version = await connection.ExecuteScalarAsync<string>("select @@version");
+        Assert.SkipUnless(version!.StartsWith("Microsoft SQL", StringComparison.Ordinal), $"{version.Split('\n')[0]} {because}.");
+    }
+
     /// <summary>A schema's name that nobody else has.</summary>
     public static string NewSchema() => $"t_{Guid.NewGuid():N}";
 
