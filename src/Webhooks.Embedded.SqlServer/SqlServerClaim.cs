@@ -14,6 +14,8 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
     /// <summary>The server's clock as Unix milliseconds.</summary>
     public const string Clock = "datediff_big(millisecond, '19700101', sysutcdatetime())";
 
+    private const int Tries = 3;
+
     // READPAST is refused under READ_COMMITTED_SNAPSHOT unless the read asks for locks.
     private const string PassOver = "with (readcommittedlock, readpast, rowlock, forceseek)";
 
@@ -25,14 +27,16 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
         {ClaimRound.Heads(tables, PassOver)};
         """;
 
+    // What is locked first is claimed then, if it is still as it was: on a server that ignores the hints, two nodes see the same rows, and
+    // one of them takes them.
     private readonly string _claim =
         $"""
         set nocount on;
         set xact_abort on;
         set transaction isolation level read committed;
-        declare @Claimed table (place int not null, due_at bigint not null, id bigint not null primary key, event_id bigint not null,
-            webhook_id bigint not null, created_at bigint not null, lease_seq bigint not null, claims int not null, attempts int not null,
-            begun_at bigint);
+        declare @Due table (id bigint not null primary key, place int not null, due_at bigint not null, lease_seq bigint not null, begun_at bigint);
+        declare @Claimed table (id bigint not null primary key, event_id bigint not null, webhook_id bigint not null,
+            created_at bigint not null, lease_seq bigint not null, claims int not null, attempts int not null);
         declare @Place int = -1, @WebhookId bigint = @After, @Left int = @Max, @Take int;
 
         begin transaction;
@@ -43,32 +47,32 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
             set @WebhookId = (select webhook_id from @Round where place = @Place);
             set @Take = case when @Left < @MaxPerWebhook then @Left else @MaxPerWebhook end;
 
-            with due as (
-                select top (@Take) id, event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at, outcome,
-                       status_code, attempted_at
-                from {tables.Queue} with (updlock, readcommittedlock, readpast, rowlock, forceseek)
-                where webhook_id = @WebhookId and due_at <= @Now
-                order by due_at)
-            update due
-            set due_at = @LeaseEnd, claimed_at = @Now, lease_seq = lease_seq + 1, claims = claims + 1,
-                attempts = case when claimed_at is null then attempts else attempts + 1 end,
-                outcome = case when claimed_at is null then outcome else {(int)WebhookAttemptOutcome.Interrupted} end,
-                status_code = case when claimed_at is null then status_code end,
-                attempted_at = case when claimed_at is null then attempted_at else @Now end
-            output @Place, deleted.due_at, inserted.id, inserted.event_id, inserted.webhook_id, inserted.created_at, inserted.lease_seq,
-                   inserted.claims, inserted.attempts, deleted.claimed_at
-                into @Claimed (place, due_at, id, event_id, webhook_id, created_at, lease_seq, claims, attempts, begun_at);
+            insert into @Due (id, place, due_at, lease_seq, begun_at)
+            select top (@Take) q.id, @Place, q.due_at, q.lease_seq, q.claimed_at
+            from {tables.Queue} q with (updlock, readcommittedlock, readpast, rowlock, forceseek)
+            where q.webhook_id = @WebhookId and q.due_at <= @Now
+            order by q.due_at;
             set @Left = @Left - @@rowcount;
         end;
 
+        update q
+        set due_at = @LeaseEnd, claimed_at = @Now, lease_seq = q.lease_seq + 1, claims = q.claims + 1,
+            attempts = case when q.claimed_at is null then q.attempts else q.attempts + 1 end,
+            outcome = case when q.claimed_at is null then q.outcome else {(int)WebhookAttemptOutcome.Interrupted} end,
+            status_code = case when q.claimed_at is null then q.status_code end,
+            attempted_at = case when q.claimed_at is null then q.attempted_at else @Now end
+        output inserted.id, inserted.event_id, inserted.webhook_id, inserted.created_at, inserted.lease_seq, inserted.claims, inserted.attempts
+            into @Claimed (id, event_id, webhook_id, created_at, lease_seq, claims, attempts)
+        from {tables.Queue} q with (forceseek, rowlock) join @Due d on d.id = q.id and d.lease_seq = q.lease_seq;
+
         insert into {tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
-        select c.id, c.attempts, {(int)WebhookAttemptOutcome.Interrupted}, c.begun_at,
-               case when @Now > c.begun_at then @Now - c.begun_at else 0 end, @Error, 0
-        from @Claimed c where c.begun_at is not null;
+        select c.id, c.attempts, {(int)WebhookAttemptOutcome.Interrupted}, d.begun_at,
+               case when @Now > d.begun_at then @Now - d.begun_at else 0 end, @Error, 0
+        from @Claimed c join @Due d on d.id = c.id where d.begun_at is not null;
 
         select c.id, c.event_id, e.uid, e.trigger_name, e.payload, c.webhook_id, c.created_at, c.lease_seq, c.claims, c.attempts
-        from @Claimed c join {tables.Events} e with (forceseek) on e.id = c.event_id
-        order by c.place, c.due_at, c.id;
+        from @Claimed c join @Due d on d.id = c.id join {tables.Events} e with (forceseek) on e.id = c.event_id
+        order by d.place, d.due_at, d.id;
 
         select @WebhookId, min(h.due_at)
         from (select (select min(q.due_at) from {tables.Queue} q {PassOver} where q.webhook_id = r.webhook_id and q.due_at > @Now) as due_at
@@ -78,6 +82,21 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
         """;
 
     public async Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryClaimAsync(request, cancellationToken);
+            }
+            catch (SqlException exception) when (attempt < Tries && SqlServerFaults.IsDeadlock(exception))
+            {
+                // The victim has claimed nothing, and the other is done.
+            }
+        }
+    }
+
+    private async Task<ClaimResult> TryClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenAsync(cancellationToken);
         var (heads, version, clock) = await ReadHeadsAsync(connection, cancellationToken);

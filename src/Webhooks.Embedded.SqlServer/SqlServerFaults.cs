@@ -27,6 +27,9 @@ internal static class SqlServerFaults
     public static bool IsTransient(SqlException exception) =>
         exception.Class >= FatalClass || exception.Errors.Cast<SqlError>().Any(error => Transient.Contains(error.Number));
 
+    /// <summary>Whether the server ended this transaction for the sake of another.</summary>
+    public static bool IsDeadlock(SqlException exception) => exception.Errors.Cast<SqlError>().Any(error => error.Number == 1205);
+
     /// <summary>Whether what was to be inserted is there already: by a unique index or a unique constraint.</summary>
     public static bool IsDuplicate(SqlException exception) =>
         exception.Errors.Cast<SqlError>().Any(error => error.Number is 2601 or 2627);

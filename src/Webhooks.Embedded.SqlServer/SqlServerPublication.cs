@@ -47,9 +47,13 @@ internal sealed class SqlServerPublication(SqlServerTypes types, WebhookTables t
 
     private readonly string _insertDeliveries =
         $"""
+        declare @Queued table (id bigint not null primary key, event_id bigint not null, webhook_id bigint not null);
+
         insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at)
-        output inserted.id, inserted.event_id, inserted.webhook_id
+        output inserted.id, inserted.event_id, inserted.webhook_id into @Queued (id, event_id, webhook_id)
         select s.id, d.webhook_id, @Now, 0, 0, 0, @Now from @Deliveries d cross join @Stored s order by d.place;
+
+        select i.id, i.event_id, i.webhook_id from @Queued i;
         """;
 
     public async Task InsertAsync(NewEvent newEvent, long now, SqlTransaction transaction, CancellationToken cancellationToken)

@@ -73,13 +73,17 @@ internal sealed class SqlServerStatements(WebhookTables tables)
     /// <summary>Numbers are given in the order of the select; rows are told by event and webhook, which are unique.</summary>
     public string InsertDeliveries { get; } =
         $"""
+        declare @Queued table (id bigint not null primary key, event_id bigint not null, webhook_id bigint not null);
+
         insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
-        output inserted.id, inserted.event_id, inserted.webhook_id
+        output inserted.id, inserted.event_id, inserted.webhook_id into @Queued (id, event_id, webhook_id)
         select s.id, d.webhook_id, case when d.leased = 1 then @LeaseEnd else @Now end, d.leased, d.leased,
                case when d.leased = 1 then @Now end, 0, @Now
         from @Deliveries d join @Stored s on s.uid = d.event_uid
         where s.known = 0
         order by d.place;
+
+        select i.id, i.event_id, i.webhook_id from @Queued i;
 
         """;
 
@@ -99,16 +103,20 @@ internal sealed class SqlServerStatements(WebhookTables tables)
         from {tables.Queue} q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
         where r.finishes = 1;
 
+        update q set claimed_at = null
+        output inserted.id, inserted.lease_seq into @Held (id, lease_seq)
+        from {tables.Queue} q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
+        where r.finishes = 0 and q.claimed_at is not null;
+
         update q
-        set due_at = r.moment, claimed_at = null,
+        set due_at = r.moment,
             claims = case when r.number is null then q.claims - 1 else 0 end,
             attempts = case when r.number is null then q.attempts else r.number end,
             outcome = case when r.number is null then q.outcome else r.outcome end,
             status_code = case when r.number is null then q.status_code else r.status_code end,
             attempted_at = case when r.number is null then q.attempted_at else r.started_at + r.duration_ms end
-        output inserted.id, inserted.lease_seq into @Held (id, lease_seq)
-        from {tables.Queue} q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
-        where r.finishes = 0 and q.claimed_at is not null;
+        from {tables.Queue} q with (forceseek, rowlock) join @Held h on h.id = q.id
+        join @Records r on r.id = h.id and r.lease_seq = h.lease_seq;
 
         insert into {tables.Attempts} (delivery_id, number, {QueueStatements.AttemptColumns})
         select r.id, r.number, {Columns("r")}
