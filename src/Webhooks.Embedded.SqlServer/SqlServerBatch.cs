@@ -33,6 +33,7 @@ internal sealed class SqlServerBatch(SqlServerSource source, SqlServerTypes type
         {
             text.Append(statements.InsertEvents);
             command.Parameters.Add(types.Events(batch.Events));
+            command.Parameters.Add(SqlServerTypes.Texts(batch.Events));
         }
 
         if (hasDeliveries)
@@ -46,6 +47,7 @@ internal sealed class SqlServerBatch(SqlServerSource source, SqlServerTypes type
         {
             text.Append(statements.Record);
             command.Parameters.Add(types.Records(batch.Records));
+            command.Parameters.Add(SqlServerTypes.Texts(batch.Records));
         }
 
         var health = batch.Health().ToArray();
@@ -53,6 +55,7 @@ internal sealed class SqlServerBatch(SqlServerSource source, SqlServerTypes type
         {
             text.Append(statements.UpdateHealth);
             command.Parameters.Add(types.Health(health));
+            command.Parameters.Add(SqlServerTypes.Texts(health));
         }
 
         command.CommandText = text.Append(SqlServerStatements.Commit).ToString();

@@ -12,6 +12,9 @@ namespace Webhooks.Embedded.SqlServer;
 /// </remarks>
 internal sealed class SqlServerStatements(WebhookTables tables)
 {
+    private const string Ordinal = "Latin1_General_100_BIN2";
+    private static readonly string[] Texts = ["error", "url", "signature", "response_headers"];
+
     /// <summary>The isolation is set because a pooled connection may come with what the app last used. It ends with the command.</summary>
     public const string Begin =
         """
@@ -37,6 +40,15 @@ internal sealed class SqlServerStatements(WebhookTables tables)
         $"""
         declare @Version bigint = (select value from {tables.State} where name = N'catalogue');
         declare @Stored table (uid uniqueidentifier not null primary key, id bigint not null, known int not null);
+        declare @Named table (place int not null primary key, trigger_name nvarchar(128) collate {Ordinal} not null,
+            tenant nvarchar(100) collate {Ordinal} not null, target nvarchar(255) collate {Ordinal},
+            idempotency_key nvarchar(255) collate {Ordinal}, key_length int not null);
+
+        insert into @Named (place, trigger_name, tenant, target, idempotency_key, key_length)
+        select t.place, t.trigger_name, t.tenant, t.target, t.idempotency_key,
+               coalesce(datalength(t.tenant) * 1000 + datalength(t.idempotency_key), 0)
+        from openjson(@EventTexts) with (place int '$.place', trigger_name nvarchar(128) '$.trigger_name', tenant nvarchar(100) '$.tenant',
+            target nvarchar(255) '$.target', idempotency_key nvarchar(255) '$.idempotency_key') t;
 
         insert into @Stored (uid, id, known)
         select e.uid, e.id, 1 from @Events n join {tables.Events} e with (forceseek) on e.uid = n.uid;
@@ -51,10 +63,10 @@ internal sealed class SqlServerStatements(WebhookTables tables)
         insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, key_length, created_at, payload_size, payload)
         output inserted.uid, inserted.id, 0 into @Stored (uid, id, known)
         select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.key_length, @Now, datalength(n.payload), n.payload
-        from (select f.place, f.uid, f.trigger_name, f.tenant, f.target, f.idempotency_key, f.payload, {KeyLength("f")} as key_length,
-                     row_number() over (partition by f.tenant, f.idempotency_key, {KeyLength("f")},
-                                        case when f.idempotency_key is null then f.place end order by f.place) as turn
-              from @Events f where f.catalogue_version = @Version) n
+        from (select f.place, f.uid, t.trigger_name, t.tenant, t.target, t.idempotency_key, t.key_length, f.payload,
+                     row_number() over (partition by t.tenant, t.idempotency_key, t.key_length,
+                                        case when t.idempotency_key is null then f.place end order by f.place) as turn
+              from @Events f join @Named t on t.place = f.place where f.catalogue_version = @Version) n
         where n.turn = 1
           and not exists (select 1 from @Stored s where s.uid = n.uid)
           and not exists (select 1 from {tables.Events} e
@@ -62,11 +74,15 @@ internal sealed class SqlServerStatements(WebhookTables tables)
                             and e.idempotency_key is not null)
         order by n.place;
 
-        select n.place, s.id, s.known, e.uid, {IsSame("e", "n")} as is_same, case when n.catalogue_version = @Version then 1 else 0 end as is_current
+        select n.place, s.id, s.known, e.uid,
+               case when e.trigger_name = t.trigger_name and (e.payload is null
+                   or (e.payload_size = datalength(n.payload) and e.payload = n.payload)) then 1 else 0 end,
+               case when n.catalogue_version = @Version then 1 else 0 end
         from @Events n
+        join @Named t on t.place = n.place
         left join @Stored s on s.uid = n.uid
-        left join {tables.Events} e on s.uid is null and n.catalogue_version = @Version and e.tenant = n.tenant
-            and e.idempotency_key = n.idempotency_key and e.key_length = {KeyLength("n")} and e.idempotency_key is not null;
+        left join {tables.Events} e on s.uid is null and n.catalogue_version = @Version and e.tenant = t.tenant
+            and e.idempotency_key = t.idempotency_key and e.key_length = t.key_length and e.idempotency_key is not null;
 
         """;
 
@@ -93,6 +109,13 @@ internal sealed class SqlServerStatements(WebhookTables tables)
     /// </summary>
     public string Record { get; } =
         $"""
+        declare @Told table (place int not null primary key, error nvarchar(max), url nvarchar(max), signature nvarchar(max),
+            response_headers nvarchar(max));
+        insert into @Told (place, error, url, signature, response_headers)
+        select t.place, t.error, t.url, t.signature, t.response_headers
+        from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error', url nvarchar(max) '$.url',
+            signature nvarchar(max) '$.signature', response_headers nvarchar(max) '$.response_headers') t;
+
         declare @Held table (id bigint not null, lease_seq bigint not null, primary key (id, lease_seq));
         declare @Finished table (id bigint not null primary key, lease_seq bigint not null, event_id bigint not null,
             webhook_id bigint not null, attempts int not null, created_at bigint not null);
@@ -119,14 +142,14 @@ internal sealed class SqlServerStatements(WebhookTables tables)
         join @Records r on r.id = h.id and r.lease_seq = h.lease_seq;
 
         insert into {tables.Attempts} (delivery_id, number, {QueueStatements.AttemptColumns})
-        select r.id, r.number, {Columns("r")}
-        from @Records r join @Held h on h.id = r.id and h.lease_seq = r.lease_seq
+        select r.id, r.number, {Columns("r", "t")}
+        from @Records r join @Held h on h.id = r.id and h.lease_seq = r.lease_seq join @Told t on t.place = r.place
         where r.number is not null;
 
         insert into {tables.Deliveries}
             (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, {QueueStatements.AttemptColumns})
-        select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, r.number, f.created_at, r.moment, {Columns("r")}
-        from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
+        select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, r.number, f.created_at, r.moment, {Columns("r", "t")}
+        from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq join @Told t on t.place = r.place
         where r.number is not null;
 
         if exists (select 1 from @Records r where r.finishes = 1 and r.number is null)
@@ -149,10 +172,11 @@ internal sealed class SqlServerStatements(WebhookTables tables)
         insert into @Held (id, lease_seq) select f.id, f.lease_seq from @Finished f;
 
         update a
-        set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms, error = r.error,
-            url = r.url, signature = r.signature, response_headers = r.response_headers, response_body = r.response_body,
+        set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms, error = t.error,
+            url = t.url, signature = t.signature, response_headers = t.response_headers, response_body = r.response_body,
             response_truncated = r.response_truncated
         from {tables.Attempts} a with (forceseek, rowlock) join @Records r on r.id = a.delivery_id and r.number = a.number
+        join @Told t on t.place = r.place
         where a.outcome = {(int)WebhookAttemptOutcome.Interrupted}
           and not exists (select 1 from @Held h where h.id = r.id and h.lease_seq = r.lease_seq);
 
@@ -164,20 +188,14 @@ internal sealed class SqlServerStatements(WebhookTables tables)
         $"""
         update w
         set last_success_at = coalesce(h.last_success_at, w.last_success_at), last_failure_at = coalesce(h.last_failure_at, w.last_failure_at),
-            last_failure = coalesce(h.last_failure, w.last_failure), last_status_code = h.last_status_code
-        from {tables.Webhooks} w with (forceseek, rowlock) join @Health h on h.webhook_id = w.id;
+            last_failure = coalesce(t.last_failure, w.last_failure), last_status_code = h.last_status_code
+        from {tables.Webhooks} w with (forceseek, rowlock) join @Health h on h.webhook_id = w.id
+        left join openjson(@HealthTexts) with (webhook_id bigint '$.webhook_id', last_failure nvarchar(max) '$.last_failure') t
+            on t.webhook_id = h.webhook_id;
 
         """;
 
-    /// <summary>How long tenant and key are, in one number; null where there is no key. The column has 0 then.</summary>
-    public static string KeyLength(string row) =>
-        $"coalesce(datalength({row}.tenant) * 1000 + datalength({row}.idempotency_key), 0)";
-
-    /// <summary>Whether a stored event is what a new one says; a payload that retention has erased is taken for the same.</summary>
-    public static string IsSame(string stored, string given) =>
-        $"case when {stored}.trigger_name = {given}.trigger_name and ({stored}.payload is null "
-        + $"or ({stored}.payload_size = datalength({given}.payload) and {stored}.payload = {given}.payload)) then 1 else 0 end";
-
-    private static string Columns(string table) =>
-        string.Join(", ", QueueStatements.AttemptColumns.Split(", ").Select(column => $"{table}.{column}"));
+    // The columns of an attempt: texts from one table, the others from the other.
+    private static string Columns(string table, string texts) =>
+        string.Join(", ", QueueStatements.AttemptColumns.Split(", ").Select(column => $"{(Texts.Contains(column) ? texts : table)}.{column}"));
 }

@@ -7,6 +7,10 @@ namespace Webhooks.Embedded.SqlServer;
 /// <summary>The table types of the migrations, column by column in their order.</summary>
 internal sealed class SqlServerTypes
 {
+    private static readonly TextParameter EventTexts = new("@EventTexts", "place", "trigger_name", "tenant", "target", "idempotency_key");
+    private static readonly TextParameter RecordTexts = new("@RecordTexts", "place", "error", "url", "signature", "response_headers");
+    private static readonly TextParameter HealthTexts = new("@HealthTexts", "webhook_id", "last_failure");
+
     private readonly TableParameter _events;
     private readonly TableParameter _deliveries;
     private readonly TableParameter _records;
@@ -18,9 +22,7 @@ internal sealed class SqlServerTypes
         var qualified = $"{tables.Schema}.{tables.Prefix}webhook_";
         _events = new(
             "@Events", qualified + "new_events",
-            TableParameter.Int("place"), TableParameter.Uid("uid"), TableParameter.Text("trigger_name", 128), TableParameter.Text("tenant", 100),
-            TableParameter.Text("target", 255), TableParameter.Text("idempotency_key", 255), TableParameter.Number("catalogue_version"),
-            TableParameter.Bytes("payload"));
+            TableParameter.Int("place"), TableParameter.Uid("uid"), TableParameter.Number("catalogue_version"), TableParameter.Bytes("payload"));
         _deliveries = new(
             "@Deliveries", qualified + "new_deliveries",
             TableParameter.Int("place"), TableParameter.Uid("event_uid"), TableParameter.Number("webhook_id"), TableParameter.Int("leased"));
@@ -29,20 +31,27 @@ internal sealed class SqlServerTypes
             TableParameter.Int("place"), TableParameter.Number("id"), TableParameter.Number("lease_seq"), TableParameter.Int("finishes"),
             TableParameter.Int("status"), TableParameter.Number("moment"), TableParameter.Int("number"), TableParameter.Int("outcome"),
             TableParameter.Int("status_code"), TableParameter.Number("started_at"), TableParameter.Number("duration_ms"),
-            TableParameter.Text("error"), TableParameter.Text("url"), TableParameter.Text("signature"), TableParameter.Text("response_headers"),
             TableParameter.Bytes("response_body"), TableParameter.Int("response_truncated"));
         _health = new(
             "@Health", qualified + "health",
             TableParameter.Number("webhook_id"), TableParameter.Number("last_success_at"), TableParameter.Number("last_failure_at"),
-            TableParameter.Text("last_failure"), TableParameter.Int("last_status_code"));
+            TableParameter.Int("last_status_code"));
         _round = new("@Round", qualified + "round", TableParameter.Int("place"), TableParameter.Number("webhook_id"));
     }
 
     public SqlParameter Events(IEnumerable<NewEvent> events) => _events.With(events.Select((newEvent, place) => new object?[]
     {
-        place, newEvent.Uid, newEvent.Trigger, newEvent.Tenant, newEvent.Target, newEvent.IdempotencyKey, newEvent.CatalogueVersion,
-        ToArray(newEvent.Payload),
+        place, newEvent.Uid, newEvent.CatalogueVersion, ToArray(newEvent.Payload),
     }));
+
+    public static SqlParameter Texts(IEnumerable<NewEvent> events) => EventTexts.With(events.Select((newEvent, place) =>
+        ((long)place, new[] { newEvent.Trigger, newEvent.Tenant, newEvent.Target, newEvent.IdempotencyKey })));
+
+    public static SqlParameter Texts(IEnumerable<DeliveryRecord> records) => RecordTexts.With(records.Select((record, place) =>
+        ((long)place, new[] { record.Attempt?.Error, record.Attempt?.Url, record.Attempt?.Signature, record.Attempt?.ResponseHeaders })));
+
+    public static SqlParameter Texts(IEnumerable<WebhookHealth> health) =>
+        HealthTexts.With(health.Select(webhook => (webhook.WebhookId, new[] { webhook.LastFailure })));
 
     public SqlParameter Deliveries(IEnumerable<NewEvent> events) => _deliveries.With(
         events.SelectMany(newEvent => newEvent.Deliveries.Select(delivery => (newEvent.Uid, delivery)))
@@ -52,13 +61,12 @@ internal sealed class SqlServerTypes
     {
         place, record.Delivery.Id, record.Delivery.LeaseSequence, record.Step == DeliveryStep.Finish ? 1 : 0, (int)record.Status,
         record.Step == DeliveryStep.Park ? null : record.At, record.Attempt?.Number, (int?)record.Attempt?.Outcome, record.Attempt?.StatusCode,
-        record.Attempt?.StartedAt, record.Attempt?.DurationMs, record.Attempt?.Error, record.Attempt?.Url, record.Attempt?.Signature,
-        record.Attempt?.ResponseHeaders, record.Attempt?.ResponseBody, record.Attempt is { ResponseTruncated: true } ? 1 : 0,
+        record.Attempt?.StartedAt, record.Attempt?.DurationMs, record.Attempt?.ResponseBody, record.Attempt is { ResponseTruncated: true } ? 1 : 0,
     }));
 
     public SqlParameter Health(IEnumerable<WebhookHealth> health) => _health.With(health.Select(webhook => new object?[]
     {
-        webhook.WebhookId, webhook.LastSuccessAt, webhook.LastFailureAt, webhook.LastFailure, webhook.LastStatusCode,
+        webhook.WebhookId, webhook.LastSuccessAt, webhook.LastFailureAt, webhook.LastStatusCode,
     }));
 
     public SqlParameter Round(IEnumerable<long> webhookIds) =>

@@ -5,8 +5,8 @@ using Microsoft.Data.SqlClient.Server;
 namespace Webhooks.Embedded.SqlServer;
 
 /// <summary>
-/// A table that is sent with a command, of a type that the migrations have made. Rows keep their types and bytes on the way, which JSON
-/// would not: payloads would go as base64, and texts would have to be well-formed.
+/// A table that is sent with a command, of a type that the migrations have made. Payloads go as the bytes that they are, which as JSON
+/// would be base64.
 /// </summary>
 internal sealed class TableParameter(string name, string typeName, params SqlMetaData[] columns)
 {
@@ -24,10 +24,6 @@ internal sealed class TableParameter(string name, string typeName, params SqlMet
     public static SqlMetaData Int(string name) => new(name, SqlDbType.Int);
 
     public static SqlMetaData Uid(string name) => new(name, SqlDbType.UniqueIdentifier);
-
-    public static SqlMetaData Text(string name) => Text(name, SqlMetaData.Max);
-
-    public static SqlMetaData Text(string name, long length) => new(name, SqlDbType.NVarChar, length);
 
     public static SqlMetaData Bytes(string name) => new(name, SqlDbType.VarBinary, SqlMetaData.Max);
 

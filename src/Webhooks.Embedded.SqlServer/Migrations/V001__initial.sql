@@ -121,14 +121,11 @@ create table {schema}{prefix}webhook_attempts (
     primary key (delivery_id, number)
 );
 
--- What a batch sends, a table each. A type cannot be altered: a later version makes a new one beside it, as long as older nodes run.
+-- What a batch sends, a table each; texts go beside them as JSON. A type cannot be altered: a later version makes a new one beside it, as
+-- long as older nodes run.
 create type {schema}{prefix}webhook_new_events as table (
     place             int              not null primary key,
     uid               uniqueidentifier not null,
-    trigger_name      nvarchar(128)    collate Latin1_General_100_BIN2 not null,
-    tenant            nvarchar(100)    collate Latin1_General_100_BIN2 not null,
-    target            nvarchar(255)    collate Latin1_General_100_BIN2,
-    idempotency_key   nvarchar(255)    collate Latin1_General_100_BIN2,
     catalogue_version bigint           not null,
     payload           varbinary(max)   not null
 );
@@ -152,10 +149,6 @@ create type {schema}{prefix}webhook_records as table (
     status_code        int,
     started_at         bigint,
     duration_ms        bigint,
-    error              nvarchar(max),
-    url                nvarchar(max),
-    signature          nvarchar(max),
-    response_headers   nvarchar(max),
     response_body      varbinary(max),
     response_truncated int            not null
 );
@@ -164,7 +157,6 @@ create type {schema}{prefix}webhook_health as table (
     webhook_id       bigint not null primary key,
     last_success_at  bigint,
     last_failure_at  bigint,
-    last_failure     nvarchar(max),
     last_status_code int
 );
 
