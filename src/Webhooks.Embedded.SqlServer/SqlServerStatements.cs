@@ -45,10 +45,10 @@ internal sealed class SqlServerStatements(WebhookTables tables)
             idempotency_key nvarchar(255) collate {Ordinal}, key_length int not null);
 
         insert into @Named (place, trigger_name, tenant, target, idempotency_key, key_length)
-        select t.place, t.trigger_name, t.tenant, t.target, t.idempotency_key,
-               coalesce(datalength(t.tenant) * 1000 + datalength(t.idempotency_key), 0)
-        from openjson(@EventTexts) with (place int '$.place', trigger_name nvarchar(128) '$.trigger_name', tenant nvarchar(100) '$.tenant',
-            target nvarchar(255) '$.target', idempotency_key nvarchar(255) '$.idempotency_key') t;
+        select t.place, t.trigger_name, {Decoded("tenant")}, {Decoded("target")}, {Decoded("idempotency_key")}, 0
+        from openjson(@EventTexts) with (place int '$.place', trigger_name nvarchar(max) '$.trigger_name', tenant nvarchar(max) '$.tenant',
+            target nvarchar(max) '$.target', idempotency_key nvarchar(max) '$.idempotency_key') t;
+        update @Named set key_length = datalength(tenant) * 1000 + datalength(idempotency_key) where idempotency_key is not null;
 
         insert into @Stored (uid, id, known)
         select e.uid, e.id, 1 from @Events n join {tables.Events} e with (forceseek) on e.uid = n.uid;
@@ -112,7 +112,7 @@ internal sealed class SqlServerStatements(WebhookTables tables)
         declare @Told table (place int not null primary key, error nvarchar(max), url nvarchar(max), signature nvarchar(max),
             response_headers nvarchar(max));
         insert into @Told (place, error, url, signature, response_headers)
-        select t.place, t.error, t.url, t.signature, t.response_headers
+        select t.place, {Decoded("error")}, {Decoded("url")}, {Decoded("signature")}, {Decoded("response_headers")}
         from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error', url nvarchar(max) '$.url',
             signature nvarchar(max) '$.signature', response_headers nvarchar(max) '$.response_headers') t;
 
@@ -188,12 +188,14 @@ internal sealed class SqlServerStatements(WebhookTables tables)
         $"""
         update w
         set last_success_at = coalesce(h.last_success_at, w.last_success_at), last_failure_at = coalesce(h.last_failure_at, w.last_failure_at),
-            last_failure = coalesce(t.last_failure, w.last_failure), last_status_code = h.last_status_code
+            last_failure = coalesce({Decoded("last_failure")}, w.last_failure), last_status_code = h.last_status_code
         from {tables.Webhooks} w with (forceseek, rowlock) join @Health h on h.webhook_id = w.id
         left join openjson(@HealthTexts) with (webhook_id bigint '$.webhook_id', last_failure nvarchar(max) '$.last_failure') t
             on t.webhook_id = h.webhook_id;
 
         """;
+
+    private static string Decoded(string column) => TextParameter.Decoded("t." + column);
 
     // The columns of an attempt: texts from one table, the others from the other.
     private static string Columns(string table, string texts) =>

@@ -48,7 +48,7 @@ public sealed class SqlServerTextTests : StoreTest<SqlServerStore>
     }
 
     [Fact]
-    public async Task Texts_are_kept_as_they_came() => await RoundTripAsync("日本 😀 e\u0301 \u2028 \u202e 'quoted' ");
+    public async Task Texts_are_kept_as_they_came() => await RoundTripAsync("日本 😀 e\u0301 \u2028 \u202e 'quoted' \"twice\" ~1 ~ \\n a\\b\r\n\ttab ");
 
     [Fact]
     public async Task Half_a_surrogate_pair_and_NUL_are_kept_as_well()
