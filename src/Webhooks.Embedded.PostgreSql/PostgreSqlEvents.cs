@@ -40,11 +40,11 @@ internal sealed class PostgreSqlEvents(WebhookTables tables)
             select x.uid, x.trigger_name, x.payload from {tables.Events} x where x.tenant = k.tenant and x.idempotency_key = k.idempotency_key limit 1) e
         """;
 
-    // Nobody has them: they are handed over only after a commit that was answered.
+    // Nobody has them: they are handed over only after a commit that was answered. One that was stored as due, and claimed since, was claimed later than created.
     private readonly string _giveBack =
         $"""
         update {tables.Queue} set due_at = $2, claims = 0, claimed_at = null
-        where event_id = any(array(select id from {tables.Events} where uid = any($1))) and lease_seq = 1 and claimed_at is not null
+        where event_id = any(array(select id from {tables.Events} where uid = any($1))) and lease_seq = 1 and claimed_at = created_at
         """;
 
     /// <summary>Adds the command that stores the events, as far as they were matched against the newest version that any of them knows.</summary>

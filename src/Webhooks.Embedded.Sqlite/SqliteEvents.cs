@@ -36,7 +36,7 @@ internal sealed class SqliteEvents : IDisposable
             """);
         _giveBack = new(
             connection,
-            $"update {tables.Queue} set due_at = ?2, claims = 0, claimed_at = null where event_id = ?1 and lease_seq = 1 and claimed_at is not null");
+            $"update {tables.Queue} set due_at = ?2, claims = 0, claimed_at = null where event_id = ?1 and lease_seq = 1 and claimed_at = created_at");
     }
 
     /// <summary>Inserts them in order and sets what became of each. Deliveries that are leased are so until <paramref name="leaseEnd"/>.</summary>

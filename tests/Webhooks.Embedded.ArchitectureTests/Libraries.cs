@@ -14,6 +14,7 @@ internal static class Libraries
         Assembly.Load("Webhooks.Embedded.Sqlite"),
         Assembly.Load("Webhooks.Embedded.EntityFrameworkCore"),
         Assembly.Load("Webhooks.Embedded.PostgreSql"),
+        Assembly.Load("Webhooks.Embedded.SqlServer"),
         Assembly.Load("Webhooks.Embedded.AspNetCore"),
         Assembly.Load("Webhooks.Embedded.Receiver"),
     ];

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using Dapper;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded.AspNetCore.Authentication;
 
@@ -62,6 +64,16 @@ internal static class ReadmeSnippets
     public static void PostgreSql(WebApplicationBuilder builder)
     {
         builder.Services.AddWebhooks().UsePostgreSql("Host=db;Database=app;Username=app");
+    }
+
+    public static void SqlServer(WebApplicationBuilder builder)
+    {
+        builder.Services.AddWebhooks().UseSqlServer(builder.Configuration.GetConnectionString("Webhooks")!);
+    }
+
+    public static void SqlServerConnections(IWebhooksBuilder webhooks, string connectionString, Func<string> getToken)
+    {
+        webhooks.UseSqlServer(() => new SqlConnection(connectionString) { AccessToken = getToken() }, o => o.Schema = "webhooks");
     }
 
     public static void AspNetCore(WebApplication app)

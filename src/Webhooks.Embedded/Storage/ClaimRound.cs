@@ -36,10 +36,12 @@ internal sealed class ClaimRound
     /// The heads of the queue as <see cref="QueueHead"/>s, from <c>@From</c> on: one look into the index for each webhook, so that a webhook
     /// with a million rows costs no more than one with a single row. What is due before <c>@From</c> is passed over with its dead rows.
     /// </summary>
-    public static string Heads(WebhookTables tables) =>
+    /// <param name="tables">The tables' names.</param>
+    /// <param name="hint">What an engine has to be told about how to read the queue.</param>
+    public static string Heads(WebhookTables tables, string hint = "") =>
         $"""
         select h.webhook_id as WebhookId, h.due_at as DueAt
-        from (select w.id as webhook_id, (select min(q.due_at) from {tables.Queue} q where q.webhook_id = w.id and q.due_at >= @From) as due_at
+        from (select w.id as webhook_id, (select min(q.due_at) from {tables.Queue} q {hint} where q.webhook_id = w.id and q.due_at >= @From) as due_at
               from {tables.Webhooks} w) h
         where h.due_at is not null
         """;

@@ -17,7 +17,7 @@ internal sealed class FreshDeliveries(IHandover handover, StoreClock clock, Time
         {
             foreach (var delivery in newEvent.Deliveries)
             {
-                delivery.Leased = handover.TryReserve(delivery.WebhookId, newEvent.Payload.Length);
+                delivery.HasPlace = delivery.Leased = handover.TryReserve(delivery.WebhookId, newEvent.Payload.Length);
             }
         }
     }
@@ -34,10 +34,9 @@ internal sealed class FreshDeliveries(IHandover handover, StoreClock clock, Time
             {
                 HandOver(newEvent, batch);
             }
-            else
-            {
-                Cancel(newEvent);
-            }
+
+            // What was not handed over leaves its place.
+            Cancel(newEvent);
         }
 
         if (NextDueAt(batch) is { } dueAt)
@@ -50,6 +49,7 @@ internal sealed class FreshDeliveries(IHandover handover, StoreClock clock, Time
     {
         foreach (var delivery in newEvent.Deliveries.Where(delivery => delivery.Leased))
         {
+            delivery.HasPlace = false;
             handover.Accept(new LeasedDelivery
             {
                 Id = delivery.Id,
@@ -69,10 +69,10 @@ internal sealed class FreshDeliveries(IHandover handover, StoreClock clock, Time
 
     private void Cancel(NewEvent newEvent)
     {
-        foreach (var delivery in newEvent.Deliveries.Where(delivery => delivery.Leased))
+        foreach (var delivery in newEvent.Deliveries.Where(delivery => delivery.HasPlace))
         {
             handover.Cancel(delivery.WebhookId, newEvent.Payload.Length);
-            delivery.Leased = false;
+            delivery.HasPlace = delivery.Leased = false;
         }
     }
 

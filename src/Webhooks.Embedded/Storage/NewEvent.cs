@@ -40,7 +40,13 @@ internal sealed class NewDelivery(long webhookId)
 {
     public long WebhookId { get; } = webhookId;
 
-    /// <summary>Whether it is stored as leased by this node already, which then hands it over to the dispatcher.</summary>
+    /// <summary>Whether the dispatcher keeps a place for it.</summary>
+    public bool HasPlace { get; set; }
+
+    /// <summary>
+    /// Whether it is stored as leased by this node already, which then hands it over to the dispatcher. The store takes it back for an event
+    /// that was stored by an earlier try: what that try leased is due.
+    /// </summary>
     public bool Leased { get; set; }
 
     public long Id { get; set; }

@@ -139,12 +139,14 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
     private async Task ReturnToQueueAsync(object parameters, DbConnection connection, DbTransaction transaction)
     {
         await connection.ExecuteAsync(
-            $"""
-            insert into {_tables.Queue}
-                (id, event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at, outcome, status_code, attempted_at)
-            select id, event_id, webhook_id, @Now, lease_seq, 0, attempts, created_at, outcome, status_code, started_at + duration_ms
-            from {_tables.Deliveries} where id = @Id
-            """,
+            database.Dialect.InsertWithId(
+                _tables.Queue,
+                $"""
+                insert into {_tables.Queue}
+                    (id, event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at, outcome, status_code, attempted_at)
+                select id, event_id, webhook_id, @Now, lease_seq, 0, attempts, created_at, outcome, status_code, started_at + duration_ms
+                from {_tables.Deliveries} where id = @Id
+                """),
             parameters,
             transaction);
         await connection.ExecuteAsync(

@@ -24,6 +24,6 @@ internal static class QueueStatements
         $"""
         delete from {tables.Attempts}
         where delivery_id in (select q.id from {tables.Queue} q where {condition})
-          and number = (select q.attempts from {tables.Queue} q where q.id = {tables.Attempts}.delivery_id)
+          and number = (select q.attempts from {tables.Queue} q where q.id = delivery_id)
         """;
 }

@@ -75,6 +75,9 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>The clause that ends a query after <c>@Limit</c> rows, having passed over <c>@Offset</c>.</summary>
     public virtual string Page => "limit @Limit offset @Offset";
 
+    /// <summary>An insert into a table that numbers its rows, with numbers of its own.</summary>
+    public virtual string InsertWithId(string table, string insert) => insert;
+
     /// <summary>A UUID as the engine's columns have it.</summary>
     public virtual object ToColumn(Guid uid) => uid;
 

@@ -17,6 +17,9 @@ internal sealed class FakeDialect : SqlDialect
     /// <summary>Throws what this returns for a batch; null lets it through.</summary>
     public Func<StoreBatch, Exception?> Fails { get; set; } = _ => null;
 
+    /// <summary>What the store does to an event that it has stored.</summary>
+    public Action<NewEvent> OnStored { get; set; } = _ => { };
+
     public int Tries { get; private set; }
 
     public override string Engine => "Fake";
@@ -58,6 +61,7 @@ internal sealed class FakeDialect : SqlDialect
         {
             newEvent.Id = index + 1;
             newEvent.Result = NewEventResult.Stored;
+            OnStored(newEvent);
         }
 
         foreach (var record in batch.Records)

@@ -75,6 +75,18 @@ public sealed class StoreWriterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_an_earlier_try_has_stored_is_handed_over_to_nobody_keeps_no_place_and_is_due()
+    {
+        _dialect.OnStored = newEvent => newEvent.Deliveries[0].Leased = false;
+
+        await _writer.WriteAsync(NewEvent(webhooks: 2), Cancellation);
+
+        Assert.Single(_handover.Accepted);
+        Assert.Equal(0, _handover.Reserved);
+        Assert.Equal(1, _handover.Notified);
+    }
+
+    [Fact]
     public async Task A_passing_fault_is_tried_again_and_nobody_notices()
     {
         var faults = 2;

@@ -1,0 +1,170 @@
+-- V001: the first schema, for SQL Server 2016 or newer and Azure SQL.
+-- compatible from: 1
+-- Runs once, in one transaction under the application lock; a process that dies in it leaves nothing behind.
+-- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
+-- What is compared is collated by code point: tenants, triggers and keys that differ in case differ, whatever the database's default.
+
+-- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
+-- so that it fits no other store. 'store' tells this store from every other.
+create table {schema}{prefix}webhook_state (
+    name  nvarchar(50) collate Latin1_General_100_BIN2 not null primary key,
+    value bigint       not null
+);
+
+insert into {schema}{prefix}webhook_state (name, value) values
+    (N'catalogue', abs(cast(cast(newid() as varbinary(8)) as bigint) % 1000000000000)),
+    (N'store', abs(cast(cast(newid() as varbinary(8)) as bigint) % 9007199254740991));
+
+create table {schema}{prefix}webhooks (
+    id               bigint           not null identity(1, 1) primary key,
+    uid              uniqueidentifier not null unique,
+    tenant           nvarchar(100)    collate Latin1_General_100_BIN2 not null,
+    name             nvarchar(255)    collate Latin1_General_100_BIN2 not null,
+    url              nvarchar(2048)   collate Latin1_General_100_BIN2 not null,
+    triggers         nvarchar(max)    collate Latin1_General_100_BIN2 not null, -- patterns, separated by spaces
+    target           nvarchar(255)    collate Latin1_General_100_BIN2,
+    enabled          int              not null,
+    disabled_reason  nvarchar(max),
+    verify_tls       int              not null,
+    created_by       nvarchar(255)    collate Latin1_General_100_BIN2,
+    created_at       bigint           not null,
+    updated_at       bigint           not null,
+    deleted_at       bigint,          -- the row stays for the log that names it
+    last_success_at  bigint,
+    last_failure_at  bigint,
+    last_failure     nvarchar(max),
+    last_status_code int
+);
+
+create table {schema}{prefix}webhook_secrets (
+    id         bigint        not null identity(1, 1) primary key,
+    webhook_id bigint        not null,
+    secret     nvarchar(max) not null,
+    created_at bigint        not null,
+    expires_at bigint                 -- null: the current one
+);
+
+create index {prefix}webhook_secrets_webhook on {schema}{prefix}webhook_secrets (webhook_id);
+
+create table {schema}{prefix}webhook_events (
+    id              bigint           not null identity(1, 1) primary key,
+    uid             uniqueidentifier not null unique,
+    trigger_name    nvarchar(128)    collate Latin1_General_100_BIN2 not null,
+    tenant          nvarchar(100)    collate Latin1_General_100_BIN2 not null,
+    target          nvarchar(255)    collate Latin1_General_100_BIN2,
+    idempotency_key nvarchar(255)    collate Latin1_General_100_BIN2,
+    key_length      int              not null, -- of tenant and key: '=' takes 'a' and 'a ' for the same, this does not
+    created_at      bigint           not null,
+    payload_size    int              not null,
+    payload         varbinary(max)             -- null: erased by retention
+);
+
+create index {prefix}webhook_events_created on {schema}{prefix}webhook_events (created_at); -- for retention
+create unique index {prefix}webhook_events_key on {schema}{prefix}webhook_events (tenant, idempotency_key, key_length)
+    where idempotency_key is not null;
+
+-- Deliveries that are not finished: small and hot. A lease is a due time in the future and a sequence number that fences every later write.
+create table {schema}{prefix}webhook_queue (
+    id           bigint not null identity(1, 1) primary key,
+    event_id     bigint not null,
+    webhook_id   bigint not null,
+    due_at       bigint,              -- null: parked; while leased, the end of the lease
+    lease_seq    bigint not null,
+    claims       int    not null,     -- since an outcome was last recorded
+    claimed_at   bigint,              -- null: not claimed since an outcome was last recorded
+    attempts     int    not null,
+    created_at   bigint not null,
+    outcome      int,                 -- of the last attempt, like the next two
+    status_code  int,
+    attempted_at bigint
+);
+
+create index {prefix}webhook_queue_due on {schema}{prefix}webhook_queue (webhook_id, due_at);
+create index {prefix}webhook_queue_event on {schema}{prefix}webhook_queue (event_id);
+
+-- Finished deliveries, append-only, each with its last attempt.
+create table {schema}{prefix}webhook_deliveries (
+    id                 bigint         not null primary key,
+    event_id           bigint         not null,
+    webhook_id         bigint         not null,
+    status             int            not null,
+    lease_seq          bigint         not null, -- goes on when a person returns the delivery to the queue
+    attempts           int            not null,
+    created_at         bigint         not null,
+    finished_at        bigint         not null,
+    outcome            int,                     -- null: no attempt was made
+    status_code        int,
+    started_at         bigint,
+    duration_ms        bigint,
+    error              nvarchar(max),
+    url                nvarchar(max),
+    signature          nvarchar(max),
+    response_headers   nvarchar(max),
+    response_body      varbinary(max),
+    response_truncated int            not null
+);
+
+create index {prefix}webhook_deliveries_webhook on {schema}{prefix}webhook_deliveries (webhook_id);
+create index {prefix}webhook_deliveries_finished on {schema}{prefix}webhook_deliveries (finished_at); -- for retention
+create index {prefix}webhook_deliveries_event on {schema}{prefix}webhook_deliveries (event_id);
+
+-- Every attempt before the last one of a finished delivery; all attempts of one that is not finished.
+create table {schema}{prefix}webhook_attempts (
+    delivery_id        bigint         not null,
+    number             int            not null,
+    outcome            int            not null,
+    status_code        int,
+    started_at         bigint         not null,
+    duration_ms        bigint         not null,
+    error              nvarchar(max),
+    url                nvarchar(max),
+    signature          nvarchar(max),
+    response_headers   nvarchar(max),
+    response_body      varbinary(max),
+    response_truncated int            not null,
+    primary key (delivery_id, number)
+);
+
+-- What a batch sends, a table each; texts go beside them as JSON. A type cannot be altered: a later version makes a new one beside it, as
+-- long as older nodes run.
+create type {schema}{prefix}webhook_new_events as table (
+    place             int              not null primary key,
+    uid               uniqueidentifier not null,
+    catalogue_version bigint           not null,
+    payload           varbinary(max)   not null
+);
+
+create type {schema}{prefix}webhook_new_deliveries as table (
+    place      int              not null primary key,
+    event_uid  uniqueidentifier not null,
+    webhook_id bigint           not null,
+    leased     int              not null
+);
+
+create type {schema}{prefix}webhook_records as table (
+    place              int            not null primary key,
+    id                 bigint         not null,
+    lease_seq          bigint         not null,
+    finishes           int            not null,
+    status             int            not null,
+    moment             bigint,                  -- when it was finished, or is due again; null: parked
+    number             int,                     -- null: no attempt was made, and none of the columns below counts
+    outcome            int,
+    status_code        int,
+    started_at         bigint,
+    duration_ms        bigint,
+    response_body      varbinary(max),
+    response_truncated int            not null
+);
+
+create type {schema}{prefix}webhook_health as table (
+    webhook_id       bigint not null primary key,
+    last_success_at  bigint,
+    last_failure_at  bigint,
+    last_status_code int
+);
+
+create type {schema}{prefix}webhook_round as table (
+    place      int    not null primary key,
+    webhook_id bigint not null
+);

@@ -1,0 +1,29 @@
+using Webhooks.Embedded.StoreContract;
+
+namespace Webhooks.Embedded.SqlServer.Tests;
+
+public sealed class SqlServerPublishContract : PublishContract<SqlServerStore>;
+
+public sealed class SqlServerClaimContract : ClaimContract<SqlServerStore>;
+
+public sealed class SqlServerLogContract : LogContract<SqlServerStore>;
+
+public sealed class SqlServerRetryContract : RetryContract<SqlServerStore>;
+
+public sealed class SqlServerWebhookContract : WebhookContract<SqlServerStore>;
+
+public sealed class SqlServerRetentionContract : RetentionContract<SqlServerStore>;
+
+public sealed class SqlServerSchemaContract : SchemaContract<SqlServerStore>;
+
+public sealed class SqlServerBatchContract : BatchContract<SqlServerStore>;
+
+public sealed class SqlServerConcurrencyContract : ConcurrencyContract<SqlServerStore>;
+
+public sealed class RowVersionPublishContract : PublishContract<VersionsStore>;
+
+public sealed class RowVersionClaimContract : ClaimContract<VersionsStore>;
+
+public sealed class RowLockPublishContract : PublishContract<LocksStore>;
+
+public sealed class RowLockClaimContract : ClaimContract<LocksStore>;
