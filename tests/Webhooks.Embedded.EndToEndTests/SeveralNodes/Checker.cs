@@ -86,13 +86,14 @@ internal sealed class Checker
         }
     }
 
-    // I2. What came was published, and no more than once, with these bytes.
+    // I2. What came was published, and no more than once, with these bytes. What was rolled back never was.
     private void NothingComesFromNowhere()
     {
         var byNumber = _publications.ToDictionary(publication => publication.Number);
         foreach (var stored in _store.Events)
         {
             Expect("I2", byNumber.TryGetValue(stored.Number, out var known) && known.BodyHash == stored.BodyHash, () => $"event {stored.Uid} was never published");
+            Expect("I2", known?.Outcome != PublicationOutcome.RolledBack, () => $"{known} is stored");
         }
 
         foreach (var numbered in _store.Events.GroupBy(stored => stored.Number).Where(numbered => numbered.Count() > 1))

@@ -54,12 +54,11 @@ internal sealed partial class Node : IAsyncDisposable
     }
 
     /// <summary>Publishes exactly these bytes.</summary>
-    public async Task<(HttpStatusCode Status, string Text)> PublishAsync(string tenant, byte[] json, string? key)
-    {
-        using var response = await _http.PostAsync(
-            $"/publish?tenant={tenant}{(key is null ? "" : $"&key={Uri.EscapeDataString(key)}")}", new ByteArrayContent(json));
-        return (response.StatusCode, await response.Content.ReadAsStringAsync());
-    }
+    public Task<(HttpStatusCode Status, string Text)> PublishAsync(string tenant, byte[] json, string? key) =>
+        PostAsync($"/publish?tenant={tenant}{(key is null ? "" : $"&key={Uri.EscapeDataString(key)}")}", json);
+
+    /// <summary>Publishes exactly these bytes in a transaction of the app, which is committed or not.</summary>
+    public Task<(HttpStatusCode Status, string Text)> OrderAsync(bool commit, byte[] json) => PostAsync($"/orders?commit={commit}", json);
 
     /// <summary>Ends it as a crash does.</summary>
     public Task KillAsync()
@@ -94,6 +93,12 @@ internal sealed partial class Node : IAsyncDisposable
     {
         _http.Dispose();
         await _process.DisposeAsync();
+    }
+
+    private async Task<(HttpStatusCode Status, string Text)> PostAsync(string path, byte[] json)
+    {
+        using var response = await _http.PostAsync(path, new ByteArrayContent(json));
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     [GeneratedRegex("listens on (?<url>http://[^ ]+) ", RegexOptions.ExplicitCapture)]

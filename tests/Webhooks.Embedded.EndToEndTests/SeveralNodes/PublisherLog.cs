@@ -30,16 +30,12 @@ internal sealed class PublisherLog
     }
 
     /// <summary>Publishes one event through a node.</summary>
-    public async Task<Publication> PublishAsync(Node node, string tenant = "", string? key = null, int size = 0)
-    {
-        // Spaces and escapes, so that whoever writes the JSON anew is found out.
-        var number = Interlocked.Increment(ref _number);
-        var body = Encoding.UTF8.GetBytes($$"""{ "number" : {{number}}, "text" : "ü\u00fc{{new string('x', size)}}" }""");
-        var publication = new Publication(number, tenant, node.Name, Convert.ToHexString(SHA256.HashData(body)));
-        _publications[number] = publication;
-        await TryAsync(publication, node, body, key);
-        return publication;
-    }
+    public Task<Publication> PublishAsync(Node node, string tenant = "", string? key = null, int size = 0) =>
+        TryAsync(node, tenant, isOrder: false, size, PublicationOutcome.Ok, body => node.PublishAsync(tenant, body, key));
+
+    /// <summary>Publishes one event in a transaction with an order of the app, which is committed or not.</summary>
+    public Task<Publication> OrderAsync(Node node, bool commit = true) =>
+        TryAsync(node, tenant: "", isOrder: true, size: 0, commit ? PublicationOutcome.Ok : PublicationOutcome.RolledBack, body => node.OrderAsync(commit, body));
 
     /// <summary>Publishes through a node until it does not answer any more or the test has enough.</summary>
     public Task PublishManyAsync(Node node, int workers, CancellationToken enough, string tenant = "") =>
@@ -64,14 +60,20 @@ internal sealed class PublisherLog
         }));
     }
 
-    private static async Task TryAsync(Publication publication, Node node, byte[] body, string? key)
+    private async Task<Publication> TryAsync(
+        Node node, string tenant, bool isOrder, int size, PublicationOutcome success, Func<byte[], Task<(HttpStatusCode Status, string Text)>> publish)
     {
+        // Spaces and escapes, so that whoever writes the JSON anew is found out.
+        var number = Interlocked.Increment(ref _number);
+        var body = Encoding.UTF8.GetBytes($$"""{ "number" : {{number}}, "text" : "ü\u00fc{{new string('x', size)}}" }""");
+        var publication = new Publication(number, tenant, node.Name, Convert.ToHexString(SHA256.HashData(body))) { IsOrder = isOrder };
+        _publications[number] = publication;
         try
         {
-            var (status, text) = await node.PublishAsync(publication.Tenant, body, key);
+            var (status, text) = await publish(body);
             (publication.EventId, publication.Outcome) = status switch
             {
-                HttpStatusCode.OK => (Guid.Parse(text), PublicationOutcome.Ok),
+                HttpStatusCode.OK => (Guid.Parse(text), success),
                 HttpStatusCode.ServiceUnavailable => ((Guid?)null, PublicationOutcome.StoreFailed),
                 _ => (null, PublicationOutcome.Untyped),
             };
@@ -88,6 +90,8 @@ internal sealed class PublisherLog
             publication.Error = exception.Message;
             publication.Outcome = PublicationOutcome.NoAnswer;
         }
+
+        return publication;
     }
 }
 
@@ -99,6 +103,9 @@ internal sealed class Publication(int number, string tenant, string node, string
     public string Tenant { get; } = tenant;
 
     public string Node { get; } = node;
+
+    /// <summary>Whether it was published in a transaction of the app.</summary>
+    public bool IsOrder { get; init; }
 
     /// <summary>SHA-256 of the bytes.</summary>
     public string BodyHash { get; } = bodyHash;
@@ -119,6 +126,9 @@ internal enum PublicationOutcome
 
     /// <summary>The node said that it is stored.</summary>
     Ok,
+
+    /// <summary>Published in a transaction of the app that was rolled back.</summary>
+    RolledBack,
 
     /// <summary>The library's own exception: the store failed, and the event may or may not be stored.</summary>
     StoreFailed,

@@ -48,10 +48,11 @@ internal sealed class Scenario : IAsyncDisposable
 
     /// <summary>Starts two nodes, <c>a</c> and <c>b</c>, with the webhook of the tenant without a name.</summary>
     /// <param name="optionsOfA">Further arguments of the one that gets into trouble.</param>
-    public async Task<(Node A, Node B)> StartTwoNodesAsync(params string[] optionsOfA)
+    /// <param name="optionsOfB">Further arguments of the other one.</param>
+    public async Task<(Node A, Node B)> StartTwoNodesAsync(string[]? optionsOfA = null, string[]? optionsOfB = null)
     {
-        var a = await LaunchNodeAsync("a", optionsOfA);
-        var b = await LaunchNodeAsync("b");
+        var a = await LaunchNodeAsync("a", optionsOfA ?? []);
+        var b = await LaunchNodeAsync("b", optionsOfB ?? []);
         await a.UntilReadyAsync();
         await b.UntilReadyAsync();
         await RegisterAsync(a);
@@ -90,11 +91,12 @@ internal sealed class Scenario : IAsyncDisposable
         return id;
     }
 
-    /// <summary>Lets the receiver answer a node only when the test says so, and all others at once.</summary>
+    /// <summary>Lets the receiver answer a node only when the test says so, and others at once.</summary>
     public TaskCompletionSource HoldAnswersTo(string node)
     {
         var answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Receiver.Script = request => new Answer(200) { Until = request.Headers["X-Node"] == node ? answers.Task : Task.CompletedTask };
+        var others = Receiver.Script;
+        Receiver.Script = request => request.Headers["X-Node"] == node ? new Answer(200) { Until = answers.Task } : others(request);
         return answers;
     }
 

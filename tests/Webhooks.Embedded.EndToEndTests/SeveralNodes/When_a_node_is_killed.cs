@@ -34,7 +34,7 @@ public sealed class When_a_node_is_killed(ITestOutputHelper report)
     public async Task K2_after_an_event_is_committed_another_node_delivers_it_once()
     {
         await using var scenario = await Scenario.StartAsync(report);
-        var (a, _) = await scenario.StartTwoNodesAsync("--Webhooks:Concurrency", "1");
+        var (a, _) = await scenario.StartTwoNodesAsync(["--Webhooks:Concurrency", "1"]);
         scenario.HoldAnswersTo("a");
         var inFlight = await scenario.Publisher.PublishAsync(a);
         await Until.TrueAsync(() => scenario.Receiver.UnderWay == 1);
@@ -87,7 +87,7 @@ public sealed class When_a_node_is_killed(ITestOutputHelper report)
     public async Task K4_after_a_claim_and_before_the_request_another_node_makes_it_once()
     {
         await using var scenario = await Scenario.StartAsync(report);
-        var (a, b) = await scenario.StartTwoNodesAsync("--Webhooks:Concurrency", "1");
+        var (a, b) = await scenario.StartTwoNodesAsync(["--Webhooks:Concurrency", "1"]);
         var publishing = await scenario.StartNodeAsync("publishing", "--Node:Dispatcher", "false");
         scenario.HoldAnswersTo("a");
 

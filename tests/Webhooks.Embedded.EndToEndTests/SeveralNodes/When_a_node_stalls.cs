@@ -9,7 +9,7 @@ public sealed class When_a_node_stalls(ITestOutputHelper report)
     public async Task What_waited_in_its_memory_it_does_not_send_any_more()
     {
         await using var scenario = await Scenario.StartAsync(report);
-        var (a, _) = await scenario.StartTwoNodesAsync("--Webhooks:Concurrency", "1");
+        var (a, _) = await scenario.StartTwoNodesAsync(["--Webhooks:Concurrency", "1"]);
         scenario.HoldAnswersTo("a");
         var inFlight = await scenario.Publisher.PublishAsync(a);
         await Until.TrueAsync(() => scenario.Receiver.UnderWay == 1);
@@ -29,18 +29,23 @@ public sealed class When_a_node_stalls(ITestOutputHelper report)
     public async Task What_it_had_in_flight_is_made_once_more_and_its_outcome_changes_nothing()
     {
         await using var scenario = await Scenario.StartAsync(report);
-        var (a, _) = await scenario.StartTwoNodesAsync();
-        var answers = scenario.HoldAnswersTo("a");
+        var (a, _) = await scenario.StartTwoNodesAsync(optionsOfB: ["--Webhooks:Timeout", "00:00:20", "--Webhooks:LeaseDuration", "00:00:30"]);
+        var answersToA = scenario.HoldAnswersTo("a");
+        var answersToB = scenario.HoldAnswersTo("b");
         var published = await scenario.Publisher.PublishAsync(a);
         await Until.TrueAsync(() => scenario.Receiver.UnderWay == 1);
 
         await a.HaltAsync();
-        await Until.TrueAsync(async () => await FinishedAsync(scenario, published));
-        answers.SetResult();
-        await Until.TrueAsync(() => scenario.Receiver.UnderWay == 0);
+        await Until.TrueAsync(() => scenario.Receiver.UnderWay == 2);
+        answersToA.SetResult();
+        await Until.TrueAsync(() => scenario.Receiver.UnderWay == 1);
         a.Resume();
 
+        // It comes back while the other one is at it: the delivery stays the other one's.
         await Until.TrueAsync(() => a.Output.Contains(TooLate, StringComparison.Ordinal), () => a.Output);
+        Assert.Equal(1, await scenario.Store.ScalarAsync<long>("select count(*) from webhook_queue where claimed_at is not null and lease_seq = 2"));
+        answersToB.SetResult();
+
         await scenario.EndsWithAsync(new Bounds(Incidents: 1, Duplicates: 1));
         Assert.Equal(2, scenario.Came(published));
         Assert.Equal(WebhookAttemptOutcome.Delivered, (await scenario.OutcomesAsync(published))[^1]);
@@ -76,7 +81,7 @@ public sealed class When_a_node_stalls(ITestOutputHelper report)
     {
         const int AtOnce = 16;
         await using var scenario = await Scenario.StartAsync(report);
-        var (a, b) = await scenario.StartTwoNodesAsync("--Webhooks:Concurrency", $"{AtOnce}");
+        var (a, b) = await scenario.StartTwoNodesAsync(["--Webhooks:Concurrency", $"{AtOnce}"]);
         using var enough = new CancellationTokenSource();
         var publishing = Task.WhenAll(scenario.Publisher.PublishManyAsync(a, 4, enough.Token), scenario.Publisher.PublishManyAsync(b, 2, enough.Token));
         await Until.TrueAsync(() => scenario.Publisher.Acknowledged > 500);

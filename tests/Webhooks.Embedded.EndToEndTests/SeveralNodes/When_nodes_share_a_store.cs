@@ -46,7 +46,7 @@ public sealed class When_nodes_share_a_store(ITestOutputHelper report)
     public async Task What_one_gives_back_when_it_is_stopped_another_one_takes_at_once_and_nothing_comes_twice()
     {
         await using var scenario = await Scenario.StartAsync(report);
-        var (a, _) = await scenario.StartTwoNodesAsync("--Webhooks:LeaseDuration", "00:10:00");
+        var (a, _) = await scenario.StartTwoNodesAsync(["--Webhooks:LeaseDuration", "00:10:00"]);
         scenario.Receiver.Script = _ => new Answer(200, TimeSpan.FromMilliseconds(200));
         await scenario.Publisher.PublishManyAsync([a], count: 300, workers: 8);
 
@@ -55,5 +55,31 @@ public sealed class When_nodes_share_a_store(ITestOutputHelper report)
 
         await scenario.EndsWithAsync(Bounds.ExactlyOnce);
         Assert.Contains(scenario.Receiver.Requests, request => request.Headers["X-Node"] == "b");
+    }
+
+    [Fact]
+    public async Task What_somebody_else_holds_is_passed_over_and_nobody_waits_for_it()
+    {
+        await using var scenario = await Scenario.StartAsync(report);
+        var publishing = await scenario.LaunchNodeAsync("publishing", "--Node:Dispatcher", "false");
+        var delivering = await scenario.StartNodeAsync("delivering", "--Webhooks:Retry:Delays:0", "00:00:02");
+        await publishing.UntilReadyAsync();
+        await scenario.RegisterAsync(publishing);
+        scenario.Receiver.Script = _ => new Answer(500);
+        await scenario.Publisher.PublishAsync(publishing);
+        await Until.TrueAsync(async () => await scenario.Store.ScalarAsync<long>("select count(*) from webhook_attempts") == 1);
+        Publication other;
+        await using (await scenario.Store.HoldAsync("select 1 from webhook_queue for update"))
+        {
+            // Due before the other one, and due it stays: its retry cannot be claimed.
+            scenario.Receiver.Script = _ => new Answer(200);
+            await Until.TrueAsync(async () => await scenario.Store.ScalarAsync<long>(
+                "select count(*) from webhook_queue where due_at < extract(epoch from clock_timestamp()) * 1000") == 1);
+            other = await scenario.Publisher.PublishAsync(publishing);
+            await Until.TrueAsync(() => scenario.Came(other) == 1);
+        }
+
+        await scenario.EndsWithAsync(Bounds.ExactlyOnce);
+        Assert.False(delivering.HasExited);
     }
 }
