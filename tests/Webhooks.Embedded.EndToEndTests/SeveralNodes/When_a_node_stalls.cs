@@ -77,6 +77,31 @@ public sealed class When_a_node_stalls(ITestOutputHelper report)
     }
 
     [Fact]
+    public async Task In_the_middle_of_changing_a_webhook_it_holds_up_nobody_and_finishes_later()
+    {
+        await using var scenario = await Scenario.StartAsync(report);
+        var (a, b) = await scenario.StartTwoNodesAsync();
+        Task registering;
+        await using (var held = await scenario.Store.HoldAsync("select 1 from webhook_state for update"))
+        {
+            registering = scenario.RegisterAsync(a, "north");
+            await held.UntilWaitingAsync("a");
+            await a.HaltAsync();
+        }
+
+        // The halted one has the lock now.
+        await scenario.RegisterAsync(b, "south");
+        await scenario.Publisher.PublishAsync(b, "south");
+        a.Resume();
+        await registering;
+        await scenario.Publisher.PublishAsync(b, "north");
+
+        await scenario.EndsWithAsync(Bounds.ExactlyOnce);
+        Assert.Equal(2, scenario.Receiver.Requests.Count);
+        Assert.Equal(3, await scenario.Store.ScalarAsync<long>("select count(*) from webhooks"));
+    }
+
+    [Fact]
     public async Task In_the_midst_of_load_the_others_go_on_and_it_goes_on_afterwards()
     {
         const int AtOnce = 16;
