@@ -7,7 +7,7 @@ namespace Webhooks.Embedded.EndToEndTests.SeveralNodes;
 internal sealed class Scenario : IAsyncDisposable
 {
     /// <summary>How long an attempt may take.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1.5);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2.5);
 
     /// <summary>As short as the timeout allows, since what a dead node had waits for its end.</summary>
     public static readonly TimeSpan Lease = Timeout + TimeSpan.FromSeconds(5);

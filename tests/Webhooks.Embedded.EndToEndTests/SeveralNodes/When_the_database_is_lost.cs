@@ -3,7 +3,7 @@ namespace Webhooks.Embedded.EndToEndTests.SeveralNodes;
 public sealed class When_the_database_is_lost(ITestOutputHelper report)
 {
     // Long enough for the pauses between tries to have become long.
-    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8.5);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan ResumesWithin = TimeSpan.FromSeconds(5);
 
     [Fact]
