@@ -124,12 +124,13 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
 
     public override ValueTask DisposeAsync() => connections.DisposeAsync();
 
-    /// <summary>Null where the transaction has ended, which the driver says by an exception.</summary>
+    /// <summary>Null where the transaction has ended.</summary>
     private static NpgsqlConnection? ConnectionOf(NpgsqlTransaction transaction)
     {
         try
         {
-            return transaction.Connection;
+            // The connection stays with a transaction that has ended; its isolation level is what it does not tell any more.
+            return transaction.IsolationLevel == IsolationLevel.Unspecified ? null : transaction.Connection;
         }
         catch (InvalidOperationException)
         {

@@ -8,15 +8,14 @@ namespace Webhooks.Embedded.PostgreSql;
 internal sealed class PostgreSqlEvents(WebhookTables tables)
 {
     // Rows come out of unnest in the order of the arrays and are numbered in it, so that deliveries have their ids in publishing order.
-    // A version that is newer than the one that was matched: a webhook might miss its event, so nothing is stored. An older one is what a
-    // caller's transaction sees that began before; the webhooks are of now.
+    // Another version than the one that was matched: a webhook might miss its event, so nothing is stored.
     private readonly string _insert =
         $"""
         with stored as (
             insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload, created_at)
             select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.payload_size, n.payload, $9
             from unnest($1, $2, $3, $4, $5, $6, $7) as n (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload)
-            where (select value from {tables.State} where name = 'catalogue') <= $8
+            where (select value from {tables.State} where name = 'catalogue') = $8
             on conflict do nothing
             returning id, uid
         ), queued as (
@@ -146,7 +145,7 @@ internal sealed class PostgreSqlEvents(WebhookTables tables)
         foreach (var newEvent in unexplained.Values)
         {
             // What was in its way a moment ago has gone: retention deletes. The same may well work now.
-            newEvent.Result = newEvent.CatalogueVersion < version
+            newEvent.Result = newEvent.CatalogueVersion != version
                 ? NewEventResult.CatalogueChanged
                 : throw new WebhookStoreException(
                     string.Create(CultureInfo.InvariantCulture, $"The event {newEvent.Uid} collided with another one that has gone meanwhile."), null!, isTransient: true);

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Sqlite;
@@ -8,41 +6,20 @@ namespace Webhooks.Embedded.Sqlite;
 /// <summary>Writes a batch: new events with their deliveries, and what is to be recorded of leased ones.</summary>
 internal sealed class SqliteBatch : IDisposable
 {
-    private readonly sqlite3 _handle;
-    private readonly SqliteStatement _catalogueVersion;
-    private readonly SqliteStatement _insertEvent;
-    private readonly SqliteStatement _findByUid;
-    private readonly SqliteStatement _findByKey;
-    private readonly SqliteStatement _insertDelivery;
+    private readonly SqliteEvents _events;
     private readonly SqliteStatement _removeFromQueue;
     private readonly SqliteStatement _insertFinished;
     private readonly SqliteStatement _finish;
     private readonly SqliteStatement _dropLastAttempt;
     private readonly SqliteStatement _reschedule;
     private readonly SqliteStatement _release;
-    private readonly SqliteStatement _giveBack;
     private readonly SqliteStatement _insertAttempt;
     private readonly SqliteStatement _completeInterrupted;
     private readonly SqliteStatement _updateHealth;
 
     public SqliteBatch(SqliteConnection connection, WebhookTables tables)
     {
-        _handle = connection.Handle!;
-        _catalogueVersion = new(connection, $"select value from {tables.State} where name = 'catalogue'");
-        _insertEvent = new(
-            connection,
-            $"""
-            insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, created_at, payload_size, payload)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict do nothing
-            """);
-        _findByUid = new(connection, $"select id from {tables.Events} where uid = ?1");
-        _findByKey = new(connection, $"select uid, trigger_name, payload from {tables.Events} where tenant = ?1 and idempotency_key = ?2");
-        _insertDelivery = new(
-            connection,
-            $"""
-            insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
-            values (?1, ?2, ?3, ?4, ?4, ?5, 0, ?6)
-            """);
+        _events = new(connection, tables);
         _removeFromQueue = new(connection, $"delete from {tables.Queue} where id = ?1 and lease_seq = ?2");
         _insertFinished = new(
             connection,
@@ -68,9 +45,6 @@ internal sealed class SqliteBatch : IDisposable
             update {tables.Queue} set due_at = ?3, claims = claims - 1, claimed_at = null
             where id = ?1 and lease_seq = ?2 and claimed_at is not null
             """);
-        _giveBack = new(
-            connection,
-            $"update {tables.Queue} set due_at = ?2, claims = 0, claimed_at = null where event_id = ?1 and lease_seq = 1 and claimed_at is not null");
         _insertAttempt = new(
             connection,
             $"""
@@ -97,17 +71,7 @@ internal sealed class SqliteBatch : IDisposable
 
     public void Write(StoreBatch batch)
     {
-        if (batch.Events.Count > 0)
-        {
-            var version = _catalogueVersion.Number();
-            foreach (var newEvent in batch.Events)
-            {
-                newEvent.Result = newEvent.CatalogueVersion == version ? Insert(newEvent, batch)
-                    : WasStoredEarlier(newEvent, batch) ? NewEventResult.Stored
-                    : NewEventResult.CatalogueChanged;
-            }
-        }
-
+        _events.Insert(batch.Events, batch.Now, batch.LeaseEnd);
         foreach (var record in batch.Records)
         {
             record.LeaseHeld = Record(record);
@@ -122,77 +86,16 @@ internal sealed class SqliteBatch : IDisposable
 
     public void Dispose()
     {
-        _catalogueVersion.Dispose();
-        _insertEvent.Dispose();
-        _findByUid.Dispose();
-        _findByKey.Dispose();
-        _insertDelivery.Dispose();
+        _events.Dispose();
         _removeFromQueue.Dispose();
         _insertFinished.Dispose();
         _finish.Dispose();
         _dropLastAttempt.Dispose();
         _reschedule.Dispose();
         _release.Dispose();
-        _giveBack.Dispose();
         _insertAttempt.Dispose();
         _completeInterrupted.Dispose();
         _updateHealth.Dispose();
-    }
-
-    private NewEventResult Insert(NewEvent newEvent, StoreBatch batch)
-    {
-        var payload = ToArray(newEvent.Payload);
-        var isNew = _insertEvent.Execute(
-            newEvent.Uid.ToString(), newEvent.Trigger, newEvent.Tenant, newEvent.Target, newEvent.IdempotencyKey, batch.Now,
-            payload.Length, payload) == 1;
-        if (!isNew)
-        {
-            return WasStoredEarlier(newEvent, batch) ? NewEventResult.Stored : Compare(newEvent);
-        }
-
-        newEvent.Id = raw.sqlite3_last_insert_rowid(_handle);
-        foreach (var delivery in newEvent.Deliveries)
-        {
-            _insertDelivery.Execute(
-                newEvent.Id, delivery.WebhookId,
-                delivery.Leased ? batch.LeaseEnd : batch.Now,
-                delivery.Leased ? 1L : 0L,
-                delivery.Leased ? batch.Now : null,
-                batch.Now);
-            delivery.Id = raw.sqlite3_last_insert_rowid(_handle);
-        }
-
-        return NewEventResult.Stored;
-    }
-
-    /// <summary>
-    /// Whether a commit stored the event whose outcome was unknown. Then nobody has its deliveries: they are handed over only after a commit that is known.
-    /// </summary>
-    private bool WasStoredEarlier(NewEvent newEvent, StoreBatch batch)
-    {
-        using (var rows = _findByUid.Query(newEvent.Uid.ToString()))
-        {
-            if (!rows.Read())
-            {
-                return false;
-            }
-
-            newEvent.Id = rows.Number(0);
-        }
-
-        newEvent.StoredEarlier = true;
-        _giveBack.Execute(newEvent.Id, batch.Now);
-        return true;
-    }
-
-    private NewEventResult Compare(NewEvent newEvent)
-    {
-        using var rows = _findByKey.Query(newEvent.Tenant, newEvent.IdempotencyKey);
-        rows.Read();
-        newEvent.ExistingUid = Guid.Parse(rows.Text(0));
-        var isSame = rows.Text(1) == newEvent.Trigger
-            && (rows.IsNull(2) || rows.Bytes(2).AsSpan().SequenceEqual(newEvent.Payload.Span));
-        return isSame ? NewEventResult.Duplicate : NewEventResult.Conflict;
     }
 
     /// <summary>Records an outcome, if the lease holds. If not, another node has the delivery, and only the attempt it took for interrupted is told.</summary>
@@ -266,9 +169,4 @@ internal sealed class SqliteBatch : IDisposable
         deliveryId, attempt.Number, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.Error,
         attempt.Url, attempt.Signature, attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0,
     ];
-
-    private static byte[] ToArray(ReadOnlyMemory<byte> payload) =>
-        MemoryMarshal.TryGetArray(payload, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
-            ? segment.Array
-            : payload.ToArray();
 }

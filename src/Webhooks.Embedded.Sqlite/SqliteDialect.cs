@@ -9,6 +9,7 @@ namespace Webhooks.Embedded.Sqlite;
 internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : SqlDialect
 {
     private readonly SqliteWriter _writer = new(file, tables);
+    private readonly SqliteCallersTransaction _callersTransaction = new(file, tables);
 
     public override string Engine => "SQLite";
 
@@ -17,6 +18,8 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
     public override string Location => file.Path;
 
     public override IReadOnlyList<Migration> Migrations { get; } = Migration.Of(typeof(SqliteDialect).Assembly, tables);
+
+    public override bool HasOneWriter => true;
 
     public override string FindMigrationsTable => $"select count(*) from sqlite_master where type = 'table' and name = '{tables.Migrations}' collate nocase";
 
@@ -48,7 +51,7 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
     }
 
     public override Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        _callersTransaction.InsertAsync(newEvent, now, transaction, cancellationToken);
 
     public override async Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {

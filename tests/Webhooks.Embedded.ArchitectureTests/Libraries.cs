@@ -12,6 +12,7 @@ internal static class Libraries
     [
         Core,
         Assembly.Load("Webhooks.Embedded.Sqlite"),
+        Assembly.Load("Webhooks.Embedded.EntityFrameworkCore"),
         Assembly.Load("Webhooks.Embedded.PostgreSql"),
         Assembly.Load("Webhooks.Embedded.AspNetCore"),
         Assembly.Load("Webhooks.Embedded.Receiver"),

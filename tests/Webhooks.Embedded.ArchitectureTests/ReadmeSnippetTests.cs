@@ -6,9 +6,10 @@ namespace Webhooks.Embedded.ArchitectureTests;
 public sealed partial class ReadmeSnippetTests
 {
     [Theory]
-    [InlineData("README.md", 3)]
+    [InlineData("README.md", 5)]
     [InlineData("src/Webhooks.Embedded/README.md", 1)]
     [InlineData("src/Webhooks.Embedded.Sqlite/README.md", 1)]
+    [InlineData("src/Webhooks.Embedded.EntityFrameworkCore/README.md", 2)]
     [InlineData("src/Webhooks.Embedded.PostgreSql/README.md", 1)]
     [InlineData("src/Webhooks.Embedded.AspNetCore/README.md", 2)]
     public void Every_code_block_of_a_README_compiles(string readme, int blocks)

@@ -1,4 +1,7 @@
+using System.Data.Common;
+using Dapper;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded.AspNetCore.Authentication;
 
@@ -9,6 +12,13 @@ internal static class ReadmeSnippets
 {
     internal sealed record OrderPaid(int Id, decimal Total);
 
+    internal sealed record Order(int Id, decimal Total);
+
+    internal sealed class Shop(DbContextOptions<Shop> options) : DbContext(options)
+    {
+        public DbSet<Order> Orders => Set<Order>();
+    }
+
     public static void Root(WebApplicationBuilder builder) =>
         builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
             .UseSqlite("Data Source=app.db")
@@ -16,6 +26,28 @@ internal static class ReadmeSnippets
 
     public static async Task PublishAsync(IWebhookPublisher webhooks, int id, decimal total, CancellationToken cancellationToken) =>
         await webhooks.PublishAsync(new OrderPaid(id, total), cancellationToken);
+
+    public static async Task InTransactionAsync(
+        IWebhookPublisher webhooks, DbConnection connection, int id, decimal total, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync("insert into orders (id, total) values (@id, @total)", new { id, total }, transaction);
+        var published = await webhooks.PublishAsync(new OrderPaid(id, total), transaction, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        published.Notify(); // at once, instead of within Webhooks:PollInterval
+    }
+
+    public static async Task SaveAsync(Shop shop, Order order, CancellationToken cancellationToken)
+    {
+        shop.Orders.Add(order);
+        shop.AddWebhookEvent(new OrderPaid(order.Id, order.Total));
+        await shop.SaveChangesAsync(cancellationToken);
+    }
+
+    public static void EntityFramework(WebApplicationBuilder builder, string connectionString)
+    {
+        builder.Services.AddDbContext<Shop>((services, options) => options.UseNpgsql(connectionString).UseWebhooks(services));
+    }
 
     public static void Core(WebApplicationBuilder builder) =>
         builder.Services.AddWebhooks(o => o.Timeout = TimeSpan.FromSeconds(15))

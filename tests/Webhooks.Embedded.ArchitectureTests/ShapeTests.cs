@@ -3,7 +3,8 @@ namespace Webhooks.Embedded.ArchitectureTests;
 /// <summary>What types may look like, and where the public ones live.</summary>
 public sealed class ShapeTests
 {
-    private static readonly string[] WherePeopleLook = ["Microsoft.Extensions.DependencyInjection", "Microsoft.AspNetCore.Builder"];
+    private static readonly string[] WherePeopleLook =
+        ["Microsoft.Extensions.DependencyInjection", "Microsoft.AspNetCore.Builder", "Microsoft.EntityFrameworkCore"];
 
     [Theory]
     [MemberData(nameof(Libraries.Names), MemberType = typeof(Libraries))]

@@ -27,6 +27,9 @@ internal sealed class WebhooksApp : IAsyncDisposable
 
     public IWebhookDeliveries Deliveries => Services.GetRequiredService<IWebhookDeliveries>();
 
+    /// <summary>How the app itself connects to the database that webhooks are kept in.</summary>
+    public string ConnectionString => $"Data Source={Path.Combine(_directory, "test.db")}";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static WebhooksApp Create(

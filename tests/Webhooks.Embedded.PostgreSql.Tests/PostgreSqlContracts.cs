@@ -1,3 +1,4 @@
+using System.Data;
 using Webhooks.Embedded.StoreContract;
 
 namespace Webhooks.Embedded.PostgreSql.Tests;
@@ -15,6 +16,11 @@ public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlSchemaContract : SchemaContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlTransactionContract : ConcurrentTransactionContract<PostgreSqlStore>
+{
+    protected override IsolationLevel SnapshotLevel => IsolationLevel.RepeatableRead;
+}
 
 public sealed class PostgreSqlBatchContract : BatchContract<PostgreSqlStore>;
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -19,6 +20,13 @@ public sealed class PostgreSqlStore : ITestStore
     {
         ConnectionString = await SharedPostgreSqlServer.DatabaseAsync();
         builder.UsePostgreSql(ConnectionString, options => options.Schema = Schema);
+    }
+
+    public async Task<DbConnection> OpenAsync()
+    {
+        var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        return connection;
     }
 
     public async Task DropAsync()

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,8 @@ public sealed class RecordedPostgreSqlStore : ITestStore, IStatementRecorder
         _source = source.Build();
         builder.UsePostgreSql(_source, options => options.Schema = _schema);
     }
+
+    public async Task<DbConnection> OpenAsync() => await _source!.OpenConnectionAsync();
 
     public async Task DropAsync()
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.StoreContract;
@@ -16,6 +17,8 @@ public sealed class RecordedSqliteStore : ITestStore, IStatementRecorder
         var chosen = builder.Services.Last(service => service.ServiceType == typeof(SqlDialect)).ImplementationFactory!;
         builder.Services.AddSingleton<SqlDialect>(provider => new RecordedDialect((SqlDialect)chosen(provider), _statements.Add));
     }
+
+    public Task<DbConnection> OpenAsync() => _store.OpenAsync();
 
     public Task DropAsync() => _store.DropAsync();
 

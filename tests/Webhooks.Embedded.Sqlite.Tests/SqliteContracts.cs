@@ -4,6 +4,8 @@ namespace Webhooks.Embedded.Sqlite.Tests;
 
 public sealed class SqlitePublishContract : PublishContract<SqliteStore>;
 
+public sealed class SqliteTransactionContract : TransactionContract<SqliteStore>;
+
 public sealed class SqliteClaimContract : ClaimContract<SqliteStore>;
 
 public sealed class SqliteLogContract : LogContract<SqliteStore>;

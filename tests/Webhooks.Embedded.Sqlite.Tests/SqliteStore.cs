@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded.StoreContract;
@@ -17,6 +18,13 @@ public sealed class SqliteStore : ITestStore
     {
         builder.UseSqlite(ConnectionString);
         return Task.CompletedTask;
+    }
+
+    public async Task<DbConnection> OpenAsync()
+    {
+        var connection = new SqliteConnection(ConnectionString);
+        await connection.OpenAsync();
+        return connection;
     }
 
     public Task DropAsync()

@@ -39,7 +39,7 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         services.AddSingleton<TimeProvider>(Time);
         var builder = services.AddWebhooks(options => options.LeaseDuration = Lease).WithoutDispatcher();
-        builder.AddTrigger("order.created").AddTrigger("order.paid").AddTrigger("user.created");
+        builder.AddTrigger("order.created").AddTrigger("order.paid").AddTrigger<UserCreated>("user.created");
         await Store.UseAsync(builder);
         _services = services.BuildServiceProvider();
         await Get<WebhookDatabase>().EnsureReadyAsync(Cancellation);

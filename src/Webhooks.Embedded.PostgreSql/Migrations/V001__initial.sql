@@ -3,14 +3,16 @@
 -- Runs once, in one transaction under an advisory lock; a process that dies in it leaves nothing behind.
 -- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
 
--- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old.
--- 'store' tells this store from every other.
+-- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
+-- so that it fits no other store. 'store' tells this store from every other.
 create table {schema}{prefix}webhook_state (
     name  text   not null primary key,
     value bigint not null
 );
 
-insert into {schema}{prefix}webhook_state (name, value) values ('catalogue', 1), ('store', floor(random() * 9007199254740991)::bigint);
+insert into {schema}{prefix}webhook_state (name, value) values
+    ('catalogue', floor(random() * 1000000000000)::bigint),
+    ('store', floor(random() * 9007199254740991)::bigint);
 
 -- Each batch of outcomes updates its webhooks' rows, in columns without an index: room on the page keeps that cheap.
 create table {schema}{prefix}webhooks (

@@ -3,14 +3,16 @@
 -- Runs once, in one immediate transaction; a process that dies in it leaves nothing behind.
 -- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
 
--- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old.
--- 'store' tells this store from every other.
+-- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
+-- so that it fits no other store. 'store' tells this store from every other.
 create table {prefix}webhook_state (
     name  text    not null primary key,
     value integer not null
 ) without rowid;
 
-insert into {prefix}webhook_state (name, value) values ('catalogue', 1), ('store', abs(random() % 9007199254740991));
+insert into {prefix}webhook_state (name, value) values
+    ('catalogue', abs(random() % 1000000000000)),
+    ('store', abs(random() % 9007199254740991));
 
 create table {prefix}webhooks (
     id               integer not null primary key autoincrement,

@@ -109,6 +109,8 @@ public static class WebhooksServiceCollectionExtensions
     {
         services.AddSingleton<TriggerCatalogue>();
         services.AddSingleton<IWebhookTriggers>(provider => provider.GetRequiredService<TriggerCatalogue>());
+        services.AddSingleton<EventDrafts>();
+        services.AddSingleton<TransactionPublisher>();
         services.AddSingleton<IWebhookPublisher, WebhookPublisher>();
     }
 

@@ -1,124 +1,71 @@
+using System.Data.Common;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Publishing;
 
 /// <summary>
-/// The way of an event into the store: check, serialise once, find who wants it, write. When the write returns, event and deliveries are
-/// durable, and those that this node has room for are on their way to the dispatcher (<see cref="StoreWriter"/>).
+/// The way of an event into the store: check and serialise once (<see cref="EventDrafts"/>), find who wants it, write. By itself an event
+/// goes through the writer: when the write returns, event and deliveries are durable, and those that this node has room for are on their
+/// way to the dispatcher (<see cref="StoreWriter"/>). With a transaction it goes that way (<see cref="TransactionPublisher"/>).
 /// </summary>
 internal sealed class WebhookPublisher(
-    TriggerCatalogue triggers,
+    EventDrafts drafts,
+    TransactionPublisher inTransaction,
     WebhookDirectory webhooks,
     StoreWriter writer,
     WebhookDatabase database,
-    StoreClock clock,
-    LiveOptions options) : IWebhookPublisher
+    StoreClock clock) : IWebhookPublisher
 {
-    private const int MaxTenantLength = 100;
-    private const int MaxTextLength = 255;
-
     public Task<PublishedEvent> PublishAsync<T>(T payload, CancellationToken cancellationToken = default)
-        where T : notnull => PublishAsync(payload, new PublishOptions(), cancellationToken);
+        where T : notnull => PublishAsync(drafts.Of(payload, new PublishOptions()), cancellationToken);
 
     public Task<PublishedEvent> PublishAsync<T>(T payload, PublishOptions options, CancellationToken cancellationToken = default)
-        where T : notnull
-    {
-        ArgumentNullException.ThrowIfNull(payload);
-        ArgumentNullException.ThrowIfNull(options);
-        return PublishAsync(triggers.Find(typeof(T)), Serialize(payload, typeof(T)), options, cancellationToken);
-    }
+        where T : notnull => PublishAsync(drafts.Of(payload, options), cancellationToken);
 
     public Task<PublishedEvent> PublishAsync(
-        string trigger, object payload, PublishOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(payload);
-        return PublishAsync(triggers.Find(trigger), Serialize(payload, payload.GetType()), options ?? new PublishOptions(), cancellationToken);
-    }
+        string trigger, object payload, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
+        PublishAsync(drafts.Of(trigger, payload, options), cancellationToken);
 
     public Task<PublishedEvent> PublishJsonAsync(
         string trigger, ReadOnlyMemory<byte> utf8Json, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-        PublishAsync(
-            triggers.Find(trigger),
-            PayloadSerializer.Check(utf8Json, MaxPayloadBytes),
-            options ?? new PublishOptions(),
-            cancellationToken);
+        PublishAsync(drafts.OfJson(trigger, utf8Json, options), cancellationToken);
 
-    private int MaxPayloadBytes => options.Current.MaxPayloadBytes;
+    public Task<PublishedEvent> PublishAsync<T>(T payload, DbTransaction transaction, CancellationToken cancellationToken = default)
+        where T : notnull => inTransaction.PublishAsync(drafts.Of(payload, new PublishOptions()), transaction, cancellationToken);
 
-    private byte[] Serialize(object payload, Type type) => PayloadSerializer.Serialize(payload, type, MaxPayloadBytes);
+    public Task<PublishedEvent> PublishAsync<T>(
+        T payload, DbTransaction transaction, PublishOptions options, CancellationToken cancellationToken = default)
+        where T : notnull => inTransaction.PublishAsync(drafts.Of(payload, options), transaction, cancellationToken);
 
-    private async Task<PublishedEvent> PublishAsync(
-        WebhookTrigger trigger, byte[] payload, PublishOptions publishOptions, CancellationToken cancellationToken)
+    public Task<PublishedEvent> PublishAsync(
+        string trigger, object payload, DbTransaction transaction, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
+        inTransaction.PublishAsync(drafts.Of(trigger, payload, options), transaction, cancellationToken);
+
+    public Task<PublishedEvent> PublishJsonAsync(
+        string trigger,
+        ReadOnlyMemory<byte> utf8Json,
+        DbTransaction transaction,
+        PublishOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        inTransaction.PublishAsync(drafts.OfJson(trigger, utf8Json, options), transaction, cancellationToken);
+
+    private async Task<PublishedEvent> PublishAsync(EventDraft draft, CancellationToken cancellationToken)
     {
-        Check(publishOptions);
-
-        // Null, from code that does not check for it, is no tenant as well.
-        var tenant = publishOptions.Tenant ?? "";
         await database.EnsureReadyAsync(cancellationToken);
-
         while (true)
         {
             var known = await webhooks.GetAsync(cancellationToken);
-            var newEvent = new NewEvent
-            {
-                Uid = Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(clock.Now)),
-                Trigger = trigger.Name,
-                Tenant = tenant,
-                Target = publishOptions.Target,
-                IdempotencyKey = publishOptions.IdempotencyKey,
-                Payload = payload,
-                Deliveries = known.Match(tenant, trigger.Name, publishOptions.Target),
-                CatalogueVersion = known.Version,
-            };
+            var newEvent = draft.For(known, known.Version, clock.Now);
 
             // Durable when this returns. If the process dies before, the caller has not been told that the event is published.
             await writer.WriteAsync(newEvent, cancellationToken);
-            switch (newEvent.Result)
+            if (draft.Answer(newEvent) is { } published)
             {
-                case NewEventResult.Stored:
-                    return new PublishedEvent(newEvent.Uid, newEvent.Deliveries.Count, IsDuplicate: false);
-                case NewEventResult.Duplicate:
-                    return new PublishedEvent(newEvent.ExistingUid, 0, IsDuplicate: true);
-                case NewEventResult.Conflict:
-                    throw new WebhookIdempotencyConflictException(publishOptions.IdempotencyKey!, newEvent.ExistingUid);
-                default:
-                    // A webhook changed after the matching, perhaps on another node: match again, or one might miss its event.
-                    webhooks.Expect(known.Version + 1);
-                    break;
+                return published;
             }
-        }
-    }
 
-    private static void Check(PublishOptions options)
-    {
-        var errors = new List<WebhookFieldError>();
-        CheckLength("tenant", options.Tenant, MaxTenantLength, allowEmpty: true, errors);
-        CheckLength("target", options.Target, MaxTextLength, allowEmpty: false, errors);
-        CheckLength("idempotencyKey", options.IdempotencyKey, MaxTextLength, allowEmpty: false, errors);
-        if (errors.Count > 0)
-        {
-            throw new WebhookValidationException(errors);
-        }
-    }
-
-    private static void CheckLength(string field, string? value, int max, bool allowEmpty, List<WebhookFieldError> errors)
-    {
-        if (value is null)
-        {
-            return;
-        }
-
-        if (value.Length > max)
-        {
-            errors.Add(new WebhookFieldError(field, "too_long", $"It has {value.Length} characters; at most {max} are allowed."));
-        }
-        else if (value.Length == 0 && !allowEmpty)
-        {
-            errors.Add(new WebhookFieldError(field, "empty", "It is empty. Leave it out, or give it a value."));
-        }
-        else if (!StoredText.IsStorable(value))
-        {
-            errors.Add(new WebhookFieldError(field, "invalid_character", "It holds U+0000, or half of a surrogate pair."));
+            // A webhook changed after the matching, perhaps on another node: match again, or one might miss its event.
+            webhooks.Expect(known.Version + 1);
         }
     }
 }

@@ -16,6 +16,9 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>Where the store is, without credentials; for messages.</summary>
     public abstract string Location { get; }
 
+    /// <summary>Whether one transaction at a time can write, and all others wait for its end.</summary>
+    public virtual bool HasOneWriter => false;
+
     /// <summary>The migrations of this engine, in order.</summary>
     public abstract IReadOnlyList<Migrations.Migration> Migrations { get; }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 using Webhooks.Embedded.Storage.Migrations;
 
 namespace Webhooks.Embedded.Storage;
@@ -12,6 +13,9 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
     private volatile bool _ready;
 
     public SqlDialect Dialect => dialect;
+
+    /// <summary>Tells this store from every other. Known when the store is ready.</summary>
+    public long Number { get; private set; }
 
     /// <summary>Makes the store usable. A failure is not remembered: the next call tries again.</summary>
     public async ValueTask EnsureReadyAsync(CancellationToken cancellationToken)
@@ -34,6 +38,23 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
         {
             _preparing.Release();
         }
+    }
+
+    /// <summary>
+    /// Makes the store usable for a caller whose transaction is open. Where there is one writer, the caller may be it: to make the schema would
+    /// be to wait for the caller, who waits for us.
+    /// </summary>
+    /// <exception cref="WebhookStoreException">The store was not used before, and there is one writer.</exception>
+    public ValueTask EnsureReadyInTransactionAsync(CancellationToken cancellationToken)
+    {
+        if (!_ready && dialect.HasOneWriter)
+        {
+            throw new WebhookStoreException(
+                $"The store {dialect.Location} is not open yet, and cannot be opened while a transaction is. Start the host before you publish in a transaction, "
+                + "or, without a host, read the webhooks once before you begin the transaction.");
+        }
+
+        return EnsureReadyAsync(cancellationToken);
     }
 
     public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
@@ -80,6 +101,35 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
         }
     }
 
+    /// <summary>
+    /// Writes an event on the transaction of a caller (<see cref="SqlDialect.InsertAsync"/>). It is not tried again: what a failure left of
+    /// the transaction is for the caller to judge.
+    /// </summary>
+    public Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken) =>
+        InTransactionAsync(
+            async () =>
+            {
+                await dialect.InsertAsync(newEvent, now, transaction, cancellationToken);
+                return newEvent;
+            });
+
+    /// <summary>Runs on the transaction of a caller, once.</summary>
+    public async Task<T> InTransactionAsync<T>(Func<Task<T>> use)
+    {
+        try
+        {
+            return await use();
+        }
+        catch (DbException exception)
+        {
+            throw Failed("written in the transaction", exception);
+        }
+    }
+
+    /// <summary>The number of the store that the transaction of a caller is on.</summary>
+    public Task<long> NumberAsync(DbTransaction transaction) =>
+        InTransactionAsync(() => NumberAsync(transaction.Connection!, transaction));
+
     /// <summary>Whether the same may work later.</summary>
     public bool IsTransient(Exception exception) =>
         exception is WebhookStoreException failure ? failure.IsTransient : dialect.IsTransient(exception);
@@ -93,12 +143,17 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
             await dialect.PrepareAsync(cancellationToken);
             clock.Follow(await dialect.ReadClockAsync(cancellationToken));
             await migrations.EnsureAsync(cancellationToken);
+            await using var connection = await dialect.OpenAsync(cancellationToken);
+            Number = await NumberAsync(connection, transaction: null);
         }
         catch (DbException exception)
         {
             throw Failed("opened", exception);
         }
     }
+
+    private Task<long> NumberAsync(DbConnection connection, DbTransaction? transaction) =>
+        connection.ExecuteScalarAsync<long>($"select value from {dialect.Tables.State} where name = 'store'", transaction: transaction);
 
     // Drivers' exceptions differ; the app catches one, which names the store.
     private WebhookStoreException Failed(string done, DbException exception) =>

@@ -24,6 +24,18 @@ internal sealed class WebhookDirectory(WebhookRepository webhooks) : IDisposable
         while (version > wanted && Interlocked.CompareExchange(ref _wantedVersion, version, wanted) != wanted);
     }
 
+    /// <summary>Takes what somebody else read, where it is newer than what is known.</summary>
+    public void Remember(WebhookSnapshot read)
+    {
+        Expect(read.Version);
+        WebhookSnapshot known;
+        do
+        {
+            known = _current;
+        }
+        while (read.Version > known.Version && Interlocked.CompareExchange(ref _current, read, known) != known);
+    }
+
     /// <summary>What is known, read anew where a newer version is expected.</summary>
     public async ValueTask<WebhookSnapshot> GetAsync(CancellationToken cancellationToken)
     {

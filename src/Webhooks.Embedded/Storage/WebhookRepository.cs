@@ -20,19 +20,11 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
 
     /// <summary>All webhooks with the secrets that sign, for <see cref="WebhookDirectory"/>.</summary>
     public Task<WebhookSnapshot> LoadAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            async connection =>
-            {
-                // The version is read first: what is read after it is at least as new.
-                var version = await VersionAsync(connection, null);
-                var rows = await connection.QueryAsync<WebhookRow>($"select {Columns} from {_tables.Webhooks} w where w.deleted_at is null");
-                var secrets = (await connection.QueryAsync<SecretRow>(
-                    $"select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from {_tables.Secrets} order by id desc"))
-                    .ToLookup(secret => secret.WebhookId);
+        database.ReadAsync(connection => LoadAsync(connection, transaction: null, cancellationToken), cancellationToken);
 
-                return new WebhookSnapshot(version, [.. rows.Select(row => row.ToKnown(secrets[row.Id]))]);
-            },
-            cancellationToken);
+    /// <summary>The same as the transaction of a caller sees it.</summary>
+    public Task<WebhookSnapshot> LoadAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        database.InTransactionAsync(() => LoadAsync(transaction.Connection!, transaction, cancellationToken));
 
     /// <summary>The version of the webhooks in the store.</summary>
     public Task<long> VersionAsync(CancellationToken cancellationToken) =>
@@ -167,6 +159,22 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     $"select secret from {_tables.Secrets} where webhook_id = @Id and (expires_at is null or expires_at > @Now) order by id desc",
                     new { Id = id, clock.Now })).AsList(),
             cancellationToken);
+
+    private async Task<WebhookSnapshot> LoadAsync(DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        // The version is read first: what is read after it is at least as new.
+        var version = await connection.ExecuteScalarAsync<long>(Command(
+            $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion }));
+        var rows = await connection.QueryAsync<WebhookRow>(Command($"select {Columns} from {_tables.Webhooks} w where w.deleted_at is null"));
+        var secrets = (await connection.QueryAsync<SecretRow>(Command(
+            $"select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from {_tables.Secrets} order by id desc")))
+            .ToLookup(secret => secret.WebhookId);
+
+        return new WebhookSnapshot(version, [.. rows.Select(row => row.ToKnown(secrets[row.Id]))]);
+
+        CommandDefinition Command(string sql, object? parameters = null) =>
+            new(sql, parameters, transaction, cancellationToken: cancellationToken);
+    }
 
     private Task<(Webhook? Webhook, long Version)> ChangeAsync(
         long id, Func<DbConnection, DbTransaction, Task> change, CancellationToken cancellationToken) =>

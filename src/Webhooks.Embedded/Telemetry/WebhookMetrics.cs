@@ -14,7 +14,7 @@ internal sealed class WebhookMetrics
     public WebhookMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _eventsPublished = meter.CreateCounter<long>("webhooks.events.published", "{event}", "Events stored.");
+        _eventsPublished = meter.CreateCounter<long>("webhooks.events.published", "{event}", "Events stored; those of an app's transaction whether or not it was committed.");
         _attemptDuration = meter.CreateHistogram(
             "webhooks.attempt.duration",
             "s",

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -86,6 +87,21 @@ internal sealed class FailingServices(Func<Exception> failure)
 
     Task<PublishedEvent> IWebhookPublisher.PublishJsonAsync(
         string trigger, ReadOnlyMemory<byte> utf8Json, PublishOptions? options, CancellationToken cancellationToken) =>
+        Fail<Task<PublishedEvent>>();
+
+    Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(T payload, DbTransaction transaction, CancellationToken cancellationToken) =>
+        Fail<Task<PublishedEvent>>();
+
+    Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(
+        T payload, DbTransaction transaction, PublishOptions options, CancellationToken cancellationToken) =>
+        Fail<Task<PublishedEvent>>();
+
+    Task<PublishedEvent> IWebhookPublisher.PublishAsync(
+        string trigger, object payload, DbTransaction transaction, PublishOptions? options, CancellationToken cancellationToken) =>
+        Fail<Task<PublishedEvent>>();
+
+    Task<PublishedEvent> IWebhookPublisher.PublishJsonAsync(
+        string trigger, ReadOnlyMemory<byte> utf8Json, DbTransaction transaction, PublishOptions? options, CancellationToken cancellationToken) =>
         Fail<Task<PublishedEvent>>();
 
     private T Fail<T>()

@@ -13,14 +13,16 @@ where version = (select max(version) from webhook_migrations);
 -- Runs once, in one immediate transaction; a process that dies in it leaves nothing behind.
 -- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
 
--- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old.
--- 'store' tells this store from every other.
+-- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
+-- so that it fits no other store. 'store' tells this store from every other.
 create table webhook_state (
     name  text    not null primary key,
     value integer not null
 ) without rowid;
 
-insert into webhook_state (name, value) values ('catalogue', 1), ('store', abs(random() % 9007199254740991));
+insert into webhook_state (name, value) values
+    ('catalogue', abs(random() % 1000000000000)),
+    ('store', abs(random() % 9007199254740991));
 
 create table webhooks (
     id               integer not null primary key autoincrement,
@@ -133,6 +135,8 @@ create table webhook_attempts (
 insert into webhook_migrations (version, name, compatible_from, applied_at)
 values (1, 'initial', 1, cast((julianday('now') - 2440587.5) * 86400000 as integer));
 
+select value from webhook_state where name = 'store';
+
 -- A webhook is created
 
 insert into webhooks
@@ -158,6 +162,8 @@ w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhook
 select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from webhook_secrets order by id desc;
 
 -- A webhook is changed, and its secret replaced
+
+update webhook_state set value = value where name = @CatalogueVersion;
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
@@ -208,6 +214,8 @@ values (?1, ?2, ?3, ?4, ?4, ?5, 0, ?6);
 
 -- It is published again
 
+select id from webhook_events where uid = ?1;
+
 select uid, trigger_name, payload from webhook_events where tenant = ?1 and idempotency_key = ?2;
 
 -- Due deliveries are claimed
@@ -238,14 +246,15 @@ where id = ?1;
 
 update webhook_queue
 set due_at = ?3, claims = 0, claimed_at = null, attempts = ?4, outcome = ?5, status_code = ?6, attempted_at = ?7
-where id = ?1 and lease_seq = ?2;
+where id = ?1 and lease_seq = ?2 and claimed_at is not null;
 
 insert into webhook_attempts (delivery_id, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12);
 
 -- A delivery is given back unsent
 
-update webhook_queue set due_at = ?3, claims = claims - 1, claimed_at = null where id = ?1 and lease_seq = ?2;
+update webhook_queue set due_at = ?3, claims = claims - 1, claimed_at = null
+where id = ?1 and lease_seq = ?2 and claimed_at is not null;
 
 -- An outcome comes too late
 
@@ -384,6 +393,10 @@ e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size a
 
 -- Deliveries are retried
 
+update webhook_deliveries set attempts = attempts where id = @Id;
+
+update webhook_queue set attempts = attempts where id = @Id;
+
 select d.finished as Finished, d.leased as Leased, case when w.deleted_at is null then 0 else 1 end as Deleted,
        w.enabled as Enabled, case when e.payload is null then 1 else 0 end as PayloadExpired
 from (select event_id, webhook_id, 0 as finished, case when (claimed_at is null or due_at <= @Now) or due_at is null then 0 else 1 end as leased
@@ -394,6 +407,8 @@ join webhooks w on w.id = d.webhook_id
 join webhook_events e on e.id = d.event_id;
 
 update webhook_queue set due_at = @Now where id = @Id;
+
+update webhook_events set created_at = created_at where id = (select event_id from webhook_deliveries where id = @Id);
 
 insert into webhook_queue
     (id, event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at, outcome, status_code, attempted_at)
@@ -421,31 +436,40 @@ update webhook_queue set due_at = @Now where webhook_id = @WebhookId and due_at 
 
 update webhooks set deleted_at = @Now, enabled = 0 where id = @Id;
 
+update webhook_queue set claims = -1 where webhook_id = @WebhookId and (due_at is null or (claimed_at is null or due_at <= @Now));
+
 insert into webhook_deliveries
     (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
 select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.created_at, @Now,
        a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
        coalesce(a.response_truncated, 0)
 from webhook_queue q left join webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
-where q.webhook_id = @WebhookId and (q.claimed_at is null or q.due_at is null or q.due_at <= @Now);
+where q.webhook_id = @WebhookId and q.claims = -1;
 
 delete from webhook_attempts
-where delivery_id in (select q.id from webhook_queue q where q.webhook_id = @WebhookId and (q.claimed_at is null or q.due_at is null or q.due_at <= @Now))
+where delivery_id in (select q.id from webhook_queue q where q.webhook_id = @WebhookId and q.claims = -1)
   and number = (select q.attempts from webhook_queue q where q.id = webhook_attempts.delivery_id);
 
-delete from webhook_queue where webhook_id = @WebhookId and (claimed_at is null or due_at is null or due_at <= @Now);
+delete from webhook_queue where webhook_id = @WebhookId and claims = -1;
 
 -- What is old is deleted
 
-update webhook_events set payload = null where id in (
-    select e.id from webhook_events e
-    where e.created_at < @Before and e.payload is not null
-      and not exists (select 1 from webhook_queue q where q.event_id = e.id)
-    order by e.created_at limit @Limit offset @Offset);
+select id from webhook_events
+where created_at < @Before and payload is not null and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
+order by created_at limit @Limit offset @Offset;
 
-delete from webhook_attempts where delivery_id in (select id from webhook_deliveries where finished_at < @Before order by finished_at, id limit @Limit offset @Offset);
+update webhook_events set created_at = created_at where id in (1,2,3);
 
-delete from webhook_deliveries where id in (select id from webhook_deliveries where finished_at < @Before order by finished_at, id limit @Limit offset @Offset);
+update webhook_events set payload = null where id in (1,2,3) and payload is not null and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id);
+
+select id from webhook_deliveries where finished_at < @Before order by finished_at, id limit @Limit offset @Offset;
+
+delete from webhook_deliveries where id in (1,2,3);
+
+delete from webhook_attempts
+where delivery_id in (1,2,3)
+  and not exists (select 1 from webhook_queue q where q.id = webhook_attempts.delivery_id)
+  and not exists (select 1 from webhook_deliveries d where d.id = webhook_attempts.delivery_id);
 
 delete from webhook_events where id in (
     select e.id from webhook_events e

@@ -11,6 +11,9 @@ namespace Webhooks.Embedded.Storage.Migrations;
 /// </summary>
 internal sealed partial class MigrationRunner(SqlDialect dialect, IOptions<WebhooksOptions> options, ILogger<MigrationRunner> logger)
 {
+    // A step may rewrite a large table; the timeout of everyday commands is not for it.
+    private const int StepSeconds = 3600;
+
     private readonly ILogger _logger = logger;
     private readonly string _table = dialect.Tables.Migrations;
 
@@ -56,7 +59,7 @@ internal sealed partial class MigrationRunner(SqlDialect dialect, IOptions<Webho
         var missing = dialect.Migrations.Where(migration => migration.Version > current.Version).ToList();
         foreach (var migration in missing)
         {
-            await scope.Connection.ExecuteAsync(migration.Script, transaction: scope.Transaction);
+            await scope.Connection.ExecuteAsync(migration.Script, transaction: scope.Transaction, commandTimeout: StepSeconds);
             await scope.Connection.ExecuteAsync(MigrationScript.Applied(migration, dialect), transaction: scope.Transaction);
         }
 
