@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Restores, builds and runs every test. Needs the .NET SDK that global.json asks for. Installs PostgreSQL where it is missing and apt-get can;
-# where it cannot, the tests that need it are skipped and say so.
+# Restores, builds and runs every test. Needs the .NET SDK that global.json asks for. Installs PostgreSQL and libfaketime where they are
+# missing and apt-get can; where it cannot, the tests that need them are skipped and say so.
 # The last line is "N passed, N failed, N skipped"; the exit code is 0 only when tests ran and none failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -15,27 +15,30 @@ finish() { # passed failed skipped exit-code
     exit "$4"
 }
 
-# The tests start servers of their own, so the programs are enough; no service has to run.
-install_postgresql() {
-    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return
-    [[ -z "${WEBHOOKS_TEST_POSTGRES:-}" ]] || return 0
+# Installs a package for the tests that need it, where that is possible; those tests are skipped otherwise.
+install() { # package name
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q)
     if ! command -v apt-get >/dev/null; then
-        echo "PostgreSQL is not installed, and there is no apt-get here to install it: its tests are skipped."
+        echo "$2 is not installed, and there is no apt-get here to install it: its tests are skipped."
         return
     elif ((EUID != 0)); then
         if ! sudo -n true 2>/dev/null; then
-            echo "PostgreSQL is not installed, and this is neither root nor sudo without a password: its tests are skipped."
+            echo "$2 is not installed, and this is neither root nor sudo without a password: its tests are skipped."
             return
         fi
         apt=(sudo -n "${apt[@]}")
     fi
-    echo "Installing PostgreSQL for the tests."
-    { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends postgresql; } >"$output" 2>&1 \
-        || { tail -n 20 "$output"; echo "PostgreSQL could not be installed: its tests are skipped."; }
+    echo "Installing $2 for the tests."
+    { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "$1"; } >"$output" 2>&1 \
+        || { tail -n 20 "$output"; echo "$2 could not be installed: its tests are skipped."; }
 }
 
-install_postgresql
+# The tests start servers of their own, so the programs are enough; no service has to run.
+command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null \
+    || [[ -n "${WEBHOOKS_TEST_POSTGRES:-}" ]] || install postgresql PostgreSQL
+
+# Tells a process a wrong time of day.
+[[ "$(uname)" != Linux ]] || compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || install faketime libfaketime
 
 # Two steps, so that a failed build is not reported as a failed test.
 dotnet build Webhooks.Embedded.sln --configuration Release || finish 0 0 0 1

@@ -11,10 +11,14 @@ internal static class FirstSteps
     public static async Task ShowAsync(WebApplication app, QuickStartSettings settings)
     {
         var address = Reachable(app.Urls.First());
-        Console.WriteLine($"QuickStart listens on {address} and keeps its data in: {settings.Store}");
+        Console.WriteLine($"QuickStart listens on {address} and keeps its data in: {settings.Location}");
         try
         {
-            if (await IsEmptyAsync(app.Services, app.Lifetime.ApplicationStopping))
+            if (!settings.Dispatches)
+            {
+                Console.WriteLine("This node publishes and manages. It delivers nothing: another node on the same store does.");
+            }
+            else if (await IsEmptyAsync(app.Services, app.Lifetime.ApplicationStopping))
             {
                 await TakeAsync(app.Services, address, app.Lifetime.ApplicationStopping);
             }

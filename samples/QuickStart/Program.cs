@@ -4,19 +4,34 @@ using Webhooks.Embedded.AspNetCore.Authentication;
 
 // The content root is where the program is, so that it finds its settings whatever the current directory.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-var settings = QuickStartSettings.Read(builder.Configuration);
+QuickStartSettings settings;
+try
+{
+    settings = QuickStartSettings.Read(builder.Configuration);
+}
+catch (SettingException exception)
+{
+    // Whoever started it wants to know what to write, not where it was read.
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}
+
 if (builder.Configuration["urls"] is null)
 {
     builder.WebHost.UseUrls("http://localhost:5080");
 }
 
-builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
-    .UseSqlite(settings.Store)
+var webhooks = builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
+    .UseStore(settings)
     .AddTrigger<OrderCreated>("order.created", "An order came in", number: 40)
     .AddTrigger<OrderPaid>("order.paid", "An order was paid", number: 41)
     .AddTrigger<UserCreated>("user.created", "A person got an account", number: 0)
     .AddTrigger<FileUploaded>("file.uploaded", "A file was uploaded", number: 8)
     .AddTrigger<RoomDeleted>("room.deleted", "A room was deleted", number: 25);
+if (!settings.Dispatches)
+{
+    webhooks.WithoutDispatcher();
+}
 
 builder.Services.AddAuthentication(WebhookApiKeyDefaults.AuthenticationScheme).AddWebhookApiKey(o => o.Keys.Add(settings.ApiKey));
 builder.Services.AddAuthorization();
@@ -41,3 +56,4 @@ app.MapDocSpaceWebhooks("/api/2.0/settings").RequireAuthorization();
 await app.StartAsync();
 await FirstSteps.ShowAsync(app, settings);
 await app.WaitForShutdownAsync();
+return 0;

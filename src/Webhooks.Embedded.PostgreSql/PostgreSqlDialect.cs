@@ -12,6 +12,7 @@ namespace Webhooks.Embedded.PostgreSql;
 internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, WebhookTables tables) : SqlDialect
 {
     private const int SchemaLockSeconds = 30;
+    private const string EndWhenStalled = "select set_config('idle_in_transaction_session_timeout', '5s', true)";
 
     private readonly NpgsqlDataSource _source = connections.Source;
     private readonly PostgreSqlBatch _batch = new(connections.Source, tables);
@@ -49,7 +50,13 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
         var connection = await _source.OpenConnectionAsync(cancellationToken);
         try
         {
-            return new PostgreSqlScope(connection, await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken));
+            var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+
+            // All nodes need the rows that are locked here. One that stops between two statements, with its machine paused or its network cut,
+            // must not keep them: the server ends its transaction, before those that wait give up.
+            await using var command = new NpgsqlCommand(EndWhenStalled, connection, transaction);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return new PostgreSqlScope(connection, transaction);
         }
         catch
         {

@@ -5,6 +5,9 @@ namespace Webhooks.Embedded.PostgreSql;
 /// <summary>Which failures may be over when the same is tried again.</summary>
 internal static class PostgreSqlFaults
 {
+    // idle_in_transaction_session_timeout
+    private const string IdleInTransaction = "25P03";
+
     public static bool IsTransient(Exception exception) => exception switch
     {
         WebhookStoreException { IsTransient: var isTransient } => isTransient,
@@ -27,6 +30,9 @@ internal static class PostgreSqlFaults
             or PostgresErrorCodes.CannotConnectNow
             or PostgresErrorCodes.TooManyConnections
             or PostgresErrorCodes.OutOfMemory
+
+            // This node stopped in a transaction for so long that the server ended it.
+            or IdleInTransaction
 
             // People free space, and retention does.
             or PostgresErrorCodes.DiskFull

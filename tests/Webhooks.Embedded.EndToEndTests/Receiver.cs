@@ -23,10 +23,16 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>What to answer. Default: 200 at once.</summary>
     public Func<Received, Answer> Script { get; set; } = _ => new Answer(200);
 
+    /// <summary>What to do before a request's body is read. Default: nothing.</summary>
+    public Func<HttpRequest, Task> BeforeBody { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>A cookie to set with every answer. Default: none.</summary>
     public string? Cookie { get; set; }
 
     public string Url => $"{_app.Urls.Single()}/in";
+
+    /// <summary>The URL for one of several webhooks; its requests say so (<see cref="Received.Webhook"/>).</summary>
+    public string UrlFor(string webhook) => $"{Url}/{webhook}";
 
     /// <summary>Every request, in the order in which they came.</summary>
     public IReadOnlyCollection<Received> Requests => _requests;
@@ -41,7 +47,7 @@ internal sealed class Receiver : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var receiver = new Receiver(app);
-        app.MapPost("/in", receiver.ReceiveAsync);
+        app.MapPost("/in/{webhook?}", receiver.ReceiveAsync);
         await app.StartAsync();
         return receiver;
     }
@@ -53,13 +59,16 @@ internal sealed class Receiver : IAsyncDisposable
         Interlocked.Increment(ref _underWay);
         try
         {
+            await BeforeBody(context.Request);
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            var request = Received.From(context.Request.Headers, body.ToArray(), Verifier);
+            var request = Received.From(context.Request, body.ToArray(), Verifier);
             _requests.Enqueue(request);
 
             var answer = Script(request);
             await Task.Delay(answer.Delay, context.RequestAborted);
+            await answer.Until.WaitAsync(context.RequestAborted);
+            request.Status = answer.Status;
             if (Cookie is not null)
             {
                 context.Response.Headers.SetCookie = Cookie;
@@ -78,20 +87,39 @@ internal sealed class Receiver : IAsyncDisposable
     }
 }
 
-internal sealed record Answer(int Status, TimeSpan Delay = default);
+/// <param name="Status">The status to answer.</param>
+/// <param name="Delay">After how long.</param>
+internal sealed record Answer(int Status, TimeSpan Delay = default)
+{
+    /// <summary>What to wait for before answering.</summary>
+    public Task Until { get; init; } = Task.CompletedTask;
+}
 
 /// <summary>One request as it came.</summary>
 internal sealed record Received(
-    Guid Id, long Timestamp, string Signature, string Trigger, byte[] Body, IHeaderDictionary Headers, WebhookVerification Verification)
+    string Webhook, Guid Id, long Timestamp, string Signature, string Trigger, byte[] Body, IHeaderDictionary Headers, WebhookVerification Verification)
 {
+    private volatile int _status;
+
+    /// <summary>When it had come, body included.</summary>
+    public DateTimeOffset At { get; } = TimeProvider.System.GetUtcNow();
+
+    /// <summary>What is answered; zero before it is, and for good where the sender was gone by then.</summary>
+    public int Status
+    {
+        get => _status;
+        set => _status = value;
+    }
+
     public string Text => Encoding.UTF8.GetString(Body);
 
-    public static Received From(IHeaderDictionary headers, byte[] body, WebhookVerifier verifier) => new(
-        Guid.Parse(headers["webhook-id"].ToString()),
-        long.Parse(headers["webhook-timestamp"].ToString()),
-        headers["webhook-signature"].ToString(),
-        headers["webhook-trigger"].ToString(),
+    public static Received From(HttpRequest request, byte[] body, WebhookVerifier verifier) => new(
+        request.RouteValues["webhook"] as string ?? "",
+        Guid.Parse(request.Headers["webhook-id"].ToString()),
+        long.Parse(request.Headers["webhook-timestamp"].ToString()),
+        request.Headers["webhook-signature"].ToString(),
+        request.Headers["webhook-trigger"].ToString(),
         body,
-        new HeaderDictionary(headers.ToDictionary(StringComparer.OrdinalIgnoreCase)),
-        verifier.Verify(body, headers));
+        new HeaderDictionary(request.Headers.ToDictionary(StringComparer.OrdinalIgnoreCase)),
+        verifier.Verify(body, request.Headers));
 }

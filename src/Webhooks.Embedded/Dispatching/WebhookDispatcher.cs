@@ -20,7 +20,9 @@ internal sealed partial class WebhookDispatcher(
     ILogger<WebhookDispatcher> logger) : IHostedService, IDisposable
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan MaxPauseAfterFailure = TimeSpan.FromSeconds(10);
+
+    // A store that is there again is found within five seconds, and a node that waits for it asks less than once a second.
+    private static readonly TimeSpan MaxPauseAfterFailure = TimeSpan.FromSeconds(4);
 
     private readonly ILogger _logger = logger;
     private readonly long _leaseDuration = (long)options.Current.LeaseDuration.TotalMilliseconds;
@@ -144,7 +146,8 @@ internal sealed partial class WebhookDispatcher(
                     LogClaimFailed(exception, database.Dialect.Location);
                 }
 
-                await PauseAsync(pause);
+                // Nodes that lost the store together do not come back in step.
+                await PauseAsync(pause * (0.75 + (0.25 * Random.Shared.NextDouble())));
                 pause = pause * 2 > MaxPauseAfterFailure ? MaxPauseAfterFailure : pause * 2;
             }
         }

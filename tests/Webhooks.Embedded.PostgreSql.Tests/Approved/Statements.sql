@@ -4,6 +4,8 @@ select floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
 
 select count(*) from (select to_regclass('webhooks.webhook_migrations') as found) t where t.found is not null;
 
+select set_config('idle_in_transaction_session_timeout', '5s', true);
+
 select set_config('lock_timeout', $1, true);
 
 select pg_advisory_xact_lock(hashtextextended($1, 0));

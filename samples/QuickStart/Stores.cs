@@ -1,0 +1,30 @@
+using Webhooks.Embedded;
+
+namespace QuickStart;
+
+/// <summary>The engines that can hold the data.</summary>
+internal static class Stores
+{
+    public const string Sqlite = "sqlite";
+
+    private static readonly Dictionary<string, (Func<IWebhooksBuilder, string, IWebhooksBuilder> Use, string Example)> Engines =
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            [Sqlite] = ((builder, connectionString) => builder.UseSqlite(connectionString), "Data Source=quickstart.db"),
+            ["postgres"] = (
+                (builder, connectionString) => builder.UsePostgreSql(connectionString),
+                "Host=localhost;Database=quickstart;Username=…;Password=…"),
+        };
+
+    /// <summary>The name as it is known.</summary>
+    /// <exception cref="SettingException">There is no such engine.</exception>
+    public static string Known(string name) =>
+        Engines.Keys.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new SettingException($"QuickStart:Store is '{name}'. It can be {string.Join(" or ", Engines.Keys)}.");
+
+    /// <summary>What a connection string looks like.</summary>
+    public static string Example(string store) => Engines[store].Example;
+
+    public static IWebhooksBuilder UseStore(this IWebhooksBuilder builder, QuickStartSettings settings) =>
+        Engines[settings.Store].Use(builder, settings.ConnectionString);
+}
