@@ -41,7 +41,7 @@ internal sealed class SqlServerDialect : SqlDialect
         if schema_id(N'{Tables.Schema}') is null
             exec (N'create schema {Tables.Schema}');
         if object_id(N'{Tables.Migrations}', N'U') is null
-            create table {Tables.Migrations} 
+            create table {Tables.Migrations}
                 (version int not null primary key, name nvarchar(100) not null, compatible_from int not null, applied_at bigint not null);
         """;
 
@@ -114,7 +114,7 @@ internal sealed class SqlServerDialect : SqlDialect
             throw new ArgumentException(
                 transaction is SqlTransaction
                     ? "The transaction has ended: it was committed or rolled back."
-                    : $"The transaction is a {transaction.GetType().FullName}; the store {Location} needs one of the driver {typeof(SqlTransaction).FullName}.",
+                    : $"The transaction is a {transaction.GetType().FullName}, but the webhooks are in {Engine}, {Location}: it takes a {typeof(SqlTransaction).FullName}.",
                 nameof(transaction));
         }
 
