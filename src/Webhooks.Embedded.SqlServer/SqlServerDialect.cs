@@ -23,7 +23,7 @@ internal sealed class SqlServerDialect : SqlDialect
         _source = source;
         _batch = new SqlServerBatch(source, types, new SqlServerStatements(tables));
         _claim = new SqlServerClaim(source, types, tables);
-        _publication = new SqlServerPublication(types, tables);
+        _publication = new SqlServerPublication(tables);
         Tables = tables;
         Migrations = Migration.Of(typeof(SqlServerDialect).Assembly, tables);
     }
