@@ -16,14 +16,14 @@ internal static class Stores
                 "Host=localhost;Database=quickstart;Username=…;Password=…"),
             ["sqlserver"] = (
                 (builder, connectionString) => builder.UseSqlServer(connectionString),
-                "Server=localhost;Database=quickstart;User ID=…;Password=…"),
+                "Server=localhost;Database=quickstart;User Id=…;Password=…"),
         };
 
     /// <summary>The name as it is known.</summary>
     /// <exception cref="SettingException">There is no such engine.</exception>
     public static string Known(string name) =>
         Engines.Keys.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new SettingException($"QuickStart:Store is '{name}'. It can be {string.Join(", ", Engines.Keys.SkipLast(1))} or {Engines.Keys.Last()}.");
+        ?? throw new SettingException($"QuickStart:Store is '{name}'. It can be one of {string.Join(", ", Engines.Keys)}.");
 
     /// <summary>What a connection string looks like.</summary>
     public static string Example(string store) => Engines[store].Example;

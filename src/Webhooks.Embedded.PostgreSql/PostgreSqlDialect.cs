@@ -122,6 +122,8 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
 
     public override bool IsTransient(Exception exception) => PostgreSqlFaults.IsTransient(exception);
 
+    public override bool IsBlocked(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
+
     public override ValueTask DisposeAsync() => connections.DisposeAsync();
 
     /// <summary>Null where the transaction has ended.</summary>

@@ -145,6 +145,8 @@ internal sealed class SqlServerDialect : SqlDialect
     public override bool IsTransient(Exception exception) =>
         exception is SqlException fault && SqlServerFaults.IsTransient(fault);
 
+    public override bool IsBlocked(Exception exception) => exception is SqlException fault && SqlServerFaults.IsBlocked(fault);
+
     // The pools of connections are the driver's, and shared with whoever uses the same connection string.
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

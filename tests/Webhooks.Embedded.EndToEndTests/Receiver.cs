@@ -74,6 +74,11 @@ internal sealed class Receiver : IAsyncDisposable
                 context.Response.Headers.SetCookie = Cookie;
             }
 
+            if (answer.RetryAfter is not null)
+            {
+                context.Response.Headers.RetryAfter = answer.RetryAfter;
+            }
+
             context.Response.StatusCode = answer.Status;
         }
         catch (Exception e) when (e is OperationCanceledException or BadHttpRequestException or IOException)
@@ -91,6 +96,9 @@ internal sealed class Receiver : IAsyncDisposable
 /// <param name="Delay">After how long.</param>
 internal sealed record Answer(int Status, TimeSpan Delay = default)
 {
+    /// <summary>The header of that name. Default: none.</summary>
+    public string? RetryAfter { get; init; }
+
     /// <summary>What to wait for before answering.</summary>
     public Task Until { get; init; } = Task.CompletedTask;
 }

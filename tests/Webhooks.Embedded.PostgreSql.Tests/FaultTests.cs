@@ -31,6 +31,30 @@ public sealed class FaultTests : PostgreSqlHosts
     }
 
     [Fact]
+    public async Task An_open_transaction_that_holds_an_idempotency_key_keeps_nobody_else_waiting()
+    {
+        var node = Node();
+        await RegisterAsync(node);
+        var publisher = node.GetRequiredService<IWebhookPublisher>();
+        var options = new PublishOptions { IdempotencyKey = "key" };
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await publisher.PublishJsonAsync("order.created", "{}"u8.ToArray(), transaction, options, Cancellation);
+
+        // All of them are in the first batches that the writer takes together.
+        var sameKey = publisher.PublishJsonAsync("order.created", "{}"u8.ToArray(), options, Cancellation);
+        var others = Enumerable.Range(0, 20).Select(_ => PublishAsync(node));
+
+        await Task.WhenAll(others);
+        var held = await Assert.ThrowsAsync<WebhookStoreException>(() => sameKey);
+        Assert.True(held.IsTransient);
+        Assert.Contains("idempotency key", held.Message, StringComparison.Ordinal);
+        await transaction.CommitAsync(Cancellation);
+        Assert.True((await publisher.PublishJsonAsync("order.created", "{}"u8.ToArray(), options, Cancellation)).IsDuplicate);
+    }
+
+    [Fact]
     public async Task A_change_that_is_chosen_as_the_victim_of_a_deadlock_is_made_again()
     {
         var node = Node();

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text;
 using Dapper;
 using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.StoreContract;
 
@@ -288,6 +289,23 @@ public abstract class TransactionContract<TStore> : StoreTest<TStore>
         var disposed = await connection.BeginTransactionAsync(Cancellation);
         await disposed.DisposeAsync();
         Assert.Contains("has ended", (await Assert.ThrowsAsync<ArgumentException>(() => PublishAsync(disposed))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_transaction_on_another_store_of_the_same_name_is_refused_before_anything_is_written()
+    {
+        await RegisterAsync();
+        await PublishAsync();
+
+        // What a node would find in the database of that name on another server.
+        await Get<WebhookDatabase>().WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync($"update {Dialect.Tables.State} set value = value + 1000", transaction: transaction),
+            Cancellation);
+
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => InTransactionAsync(transaction => PublishAsync(transaction)));
+
+        Assert.Contains(Dialect.Location, refused.Message, StringComparison.Ordinal);
+        Assert.Single((await Events.ListAsync(new WebhookEventQuery(), Cancellation)).Items);
     }
 
     /// <summary>Whether somebody outside the transaction sees the event. Where readers wait for writers, this is to be asked in another way.</summary>

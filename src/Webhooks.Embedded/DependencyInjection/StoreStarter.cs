@@ -4,13 +4,16 @@ using Webhooks.Embedded.Storage;
 namespace Webhooks.Embedded.DependencyInjection;
 
 /// <summary>Opens the store at the start, so that an app without a usable store does not come up.</summary>
-internal sealed class StoreStarter(WebhookDatabase database, TriggerCatalogue triggers) : IHostedService
+internal sealed class StoreStarter(WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Built here, so that a catalogue with a fault stops the start too.
         _ = triggers.All;
         await database.EnsureReadyAsync(cancellationToken);
+
+        // So that no publisher is the first to ask, who may hold a transaction, and with it all the connections there are.
+        await webhooks.GetAsync(cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -14,12 +14,14 @@ internal sealed partial class AttemptSender : IDisposable
     private static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(2);
 
     private readonly HttpMessageInvoker _client;
+    private readonly StoreClock _clock;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
 
     public AttemptSender(IHttpMessageHandlerFactory handlers, StoreClock clock, ILogger<AttemptSender> logger)
     {
         _client = new HttpMessageInvoker(handlers.CreateHandler(WebhookHttpClient.Name), disposeHandler: false);
+        _clock = clock;
         _timeProvider = clock.TimeProvider;
         _logger = logger;
     }
@@ -42,12 +44,15 @@ internal sealed partial class AttemptSender : IDisposable
             var statusCode = (int)response.StatusCode;
             var (outcome, error) = AttemptClassifier.Classify(statusCode, response.Headers.Location);
             var (content, isTruncated) = await ReadBodyAsync(response.Content, stopping);
+
+            // A date is meant by the time that all nodes agree on, not by this node's clock.
+            var retryAfter = RetryAfter.Read(response.Headers, DateTimeOffset.FromUnixTimeMilliseconds(_clock.Now));
             return new Answer
             {
                 Outcome = outcome,
                 StatusCode = statusCode,
                 Error = error,
-                RetryAfter = RetryAfter.Read(response.Headers, _timeProvider.GetUtcNow()),
+                RetryAfter = retryAfter,
                 Headers = HeaderLines.Write(response.Headers.Concat(response.Content.Headers)),
                 Body = content,
                 IsTruncated = isTruncated,

@@ -23,7 +23,7 @@ internal sealed class TransactionPublisher(
         CheckOpen(transaction);
         await database.EnsureReadyInTransactionAsync(cancellationToken);
 
-        var known = webhooks.Current;
+        var known = webhooks.Current == WebhookSnapshot.None ? await webhooks.GetAsync(cancellationToken) : webhooks.Current;
         var version = known.Version;
         while (true)
         {
@@ -35,8 +35,16 @@ internal sealed class TransactionPublisher(
                 return Announce(published, draft.Trigger);
             }
 
-            await CheckStoreAsync(transaction);
             var seen = await repository.LoadAsync(transaction, cancellationToken);
+            if (seen.Store != known.Store)
+            {
+                // Versions begin anywhere, so this is seen before anything is written, and before this node takes that store's webhooks for its own.
+                throw new ArgumentException(
+                    $"The transaction is on another database than {database.Dialect.Location}, of the same name. "
+                    + "Publish with a transaction on the store's own database, or without one.",
+                    nameof(transaction));
+            }
+
             version = seen.Version;
             if (seen.Version > known.Version)
             {
@@ -68,21 +76,6 @@ internal sealed class TransactionPublisher(
         // Nobody tells what becomes of the transaction, so it counts here.
         metrics.EventPublished(trigger);
         return published with { AfterCommit = signal.Wake };
-    }
-
-    /// <summary>
-    /// Versions of the webhooks begin anywhere, so that a transaction on another store of the same name comes here before anything is written, and
-    /// this node does not take that store's webhooks for its own.
-    /// </summary>
-    private async Task CheckStoreAsync(DbTransaction transaction)
-    {
-        if (await database.NumberAsync(transaction) != database.Number)
-        {
-            throw new ArgumentException(
-                $"The transaction is on another store than {database.Dialect.Location}, of the same name. "
-                + "Publish with a transaction on the store's own database, or without one.",
-                nameof(transaction));
-        }
     }
 
     private static void CheckOpen(DbTransaction transaction)

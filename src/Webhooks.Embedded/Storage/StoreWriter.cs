@@ -171,15 +171,28 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         {
             writes.ForEach(write => write.Done.TrySetResult());
         }
-        else if (writes.Count > 1 && !_database.IsTransient(failure))
+        else if (writes.Count > 1 && (!_database.IsTransient(failure) || _database.Dialect.IsBlocked(failure)))
         {
-            await WriteAsync(writes[..(writes.Count / 2)]);
-            await WriteAsync(writes[(writes.Count / 2)..]);
+            var (first, second) = Split(writes);
+            await WriteAsync(first);
+            await WriteAsync(second);
         }
         else
         {
             Fail(writes, failure);
         }
+    }
+
+    /// <summary>
+    /// In halves. Events with an idempotency key come apart from the others first: an open transaction that has published with the same key
+    /// keeps them waiting, and nobody else is to wait with them.
+    /// </summary>
+    private static (List<WaitingWrite> First, List<WaitingWrite> Second) Split(List<WaitingWrite> writes)
+    {
+        var keyed = writes.ToLookup(write => write.Event?.IdempotencyKey is not null);
+        return keyed.Count == 2
+            ? ([.. keyed[false]], [.. keyed[true]])
+            : (writes[..(writes.Count / 2)], writes[(writes.Count / 2)..]);
     }
 
     private async Task<Exception?> TryWriteAsync(StoreBatch batch)
@@ -196,7 +209,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             {
                 // Whatever the driver throws, nothing was stored; the callers are told, or the batch is tried again.
                 _fresh.Cancel(batch);
-                if (attempt == Tries || !_database.IsTransient(exception))
+                if (attempt == Tries || !_database.IsTransient(exception) || _database.Dialect.IsBlocked(exception))
                 {
                     return exception;
                 }
@@ -253,8 +266,11 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             }
             else if (write.Event is not null)
             {
+                var reason = _database.Dialect.IsBlocked(failure)
+                    ? "an open transaction holds what it needs, most likely one that published with the same idempotency key."
+                    : failure.Message;
                 write.Done.TrySetException(failure as WebhookStoreException ?? new WebhookStoreException(
-                    $"The event could not be stored in {_database.Dialect.Location}: {failure.Message}", failure, isTransient));
+                    $"The event could not be stored in {_database.Dialect.Location}: {reason}", failure, isTransient));
             }
             else
             {

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Webhooks.Embedded.Storage.Migrations;
 
 namespace Webhooks.Embedded.Storage;
@@ -13,9 +12,6 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
     private volatile bool _ready;
 
     public SqlDialect Dialect => dialect;
-
-    /// <summary>Tells this store from every other. Known when the store is ready.</summary>
-    public long Number { get; private set; }
 
     /// <summary>Makes the store usable. A failure is not remembered: the next call tries again.</summary>
     public async ValueTask EnsureReadyAsync(CancellationToken cancellationToken)
@@ -126,10 +122,6 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
         }
     }
 
-    /// <summary>The number of the store that the transaction of a caller is on.</summary>
-    public Task<long> NumberAsync(DbTransaction transaction) =>
-        InTransactionAsync(() => NumberAsync(transaction.Connection!, transaction));
-
     /// <summary>Whether the same may work later.</summary>
     public bool IsTransient(Exception exception) =>
         exception is WebhookStoreException failure ? failure.IsTransient : dialect.IsTransient(exception);
@@ -143,17 +135,12 @@ internal sealed class WebhookDatabase(SqlDialect dialect, MigrationRunner migrat
             await dialect.PrepareAsync(cancellationToken);
             clock.Follow(await dialect.ReadClockAsync(cancellationToken));
             await migrations.EnsureAsync(cancellationToken);
-            await using var connection = await dialect.OpenAsync(cancellationToken);
-            Number = await NumberAsync(connection, transaction: null);
         }
         catch (DbException exception)
         {
             throw Failed("opened", exception);
         }
     }
-
-    private Task<long> NumberAsync(DbConnection connection, DbTransaction? transaction) =>
-        connection.ExecuteScalarAsync<long>($"select value from {dialect.Tables.State} where name = 'store'", transaction: transaction);
 
     // Drivers' exceptions differ; the app catches one, which names the store.
     private WebhookStoreException Failed(string done, DbException exception) =>

@@ -7,6 +7,7 @@ namespace Webhooks.Embedded.Storage;
 internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock)
 {
     private const string CatalogueVersion = "catalogue";
+    private const string StoreNumber = "store";
 
     private readonly WebhookTables _tables = database.Dialect.Tables;
 
@@ -163,14 +164,14 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     private async Task<WebhookSnapshot> LoadAsync(DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         // The version is read first: what is read after it is at least as new.
-        var version = await connection.ExecuteScalarAsync<long>(Command(
-            $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion }));
+        var numbers = (await connection.QueryAsync<StateRow>(Command($"select name as Name, value as Value from {_tables.State}")))
+            .ToDictionary(number => number.Name, number => number.Value, StringComparer.Ordinal);
         var rows = await connection.QueryAsync<WebhookRow>(Command($"select {Columns} from {_tables.Webhooks} w where w.deleted_at is null"));
         var secrets = (await connection.QueryAsync<SecretRow>(Command(
             $"select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from {_tables.Secrets} order by id desc")))
             .ToLookup(secret => secret.WebhookId);
 
-        return new WebhookSnapshot(version, [.. rows.Select(row => row.ToKnown(secrets[row.Id]))]);
+        return new WebhookSnapshot(numbers[StoreNumber], numbers[CatalogueVersion], [.. rows.Select(row => row.ToKnown(secrets[row.Id]))]);
 
         CommandDefinition Command(string sql, object? parameters = null) =>
             new(sql, parameters, transaction, cancellationToken: cancellationToken);
@@ -248,4 +249,11 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         settings.CreatedBy,
         clock.Now,
     };
+
+    private sealed class StateRow
+    {
+        public string Name { get; init; } = "";
+
+        public long Value { get; init; }
+    }
 }

@@ -7,7 +7,7 @@ namespace Webhooks.Embedded.Storage;
 internal sealed class WebhookSnapshot
 {
     /// <summary>Before the store was first read.</summary>
-    public static readonly WebhookSnapshot None = new(-1, []);
+    public static readonly WebhookSnapshot None = new(store: 0, version: -1, []);
 
     // Tenants come and go by the thousands, and triggers are few; beyond this many pairs the answers are worked out anew.
     private const int MaxRemembered = 10_000;
@@ -16,12 +16,16 @@ internal sealed class WebhookSnapshot
     private readonly ILookup<string, KnownWebhook> _byTenant;
     private readonly ConcurrentDictionary<(string Tenant, string Trigger), KnownWebhook[]> _byTrigger = new();
 
-    public WebhookSnapshot(long version, IReadOnlyCollection<KnownWebhook> webhooks)
+    public WebhookSnapshot(long store, long version, IReadOnlyCollection<KnownWebhook> webhooks)
     {
+        Store = store;
         Version = version;
         _byId = webhooks.ToFrozenDictionary(webhook => webhook.Id);
         _byTenant = webhooks.Where(webhook => webhook.Enabled).ToLookup(webhook => webhook.Tenant, StringComparer.Ordinal);
     }
+
+    /// <summary>The number that tells the store from every other.</summary>
+    public long Store { get; }
 
     public long Version { get; }
 

@@ -14,8 +14,8 @@ internal sealed record Bounds(int Incidents, int Duplicates)
 /// </summary>
 internal sealed class Checker
 {
-    // What a receiver tolerates is five minutes; nodes that agree on the time are within moments.
-    private static readonly TimeSpan FreshWithin = TimeSpan.FromSeconds(5);
+    // Receivers tolerate five minutes. A node that is halted between signing and sending may come this late, and no clock may be this wrong.
+    private static readonly TimeSpan FreshWithin = Scenario.Lease + TimeSpan.FromSeconds(5);
 
     private readonly List<string> _violations = [];
     private readonly IReadOnlyCollection<Publication> _publications;

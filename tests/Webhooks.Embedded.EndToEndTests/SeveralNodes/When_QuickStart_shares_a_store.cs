@@ -39,8 +39,9 @@ public sealed class When_QuickStart_shares_a_store : IDisposable
     }
 
     [Theory]
-    [InlineData("QuickStart:Store is 'oracle'. It can be sqlite, postgres or sqlserver.", "--QuickStart:Store", "oracle")]
+    [InlineData("QuickStart:Store is 'oracle'. It can be one of sqlite, postgres, sqlserver.", "--QuickStart:Store", "oracle")]
     [InlineData("QuickStart:Store is postgres, but there is no connection string.", "--QuickStart:Store", "postgres")]
+    [InlineData("QuickStart:Store is sqlserver, but there is no connection string.", "--QuickStart:Store", "SqlServer")]
     [InlineData("QuickStart:Dispatcher is 'no'. It can be true or false.", "--QuickStart:Dispatcher", "no")]
     public async Task What_it_cannot_start_with_it_says_in_one_line(string line, params string[] options)
     {

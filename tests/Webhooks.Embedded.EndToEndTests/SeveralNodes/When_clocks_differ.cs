@@ -51,6 +51,27 @@ public sealed class When_clocks_differ(ITestOutputHelper report)
         await AssertTimesAreRightAsync(scenario, start);
     }
 
+    [Theory]
+    [InlineData("+1h")]
+    [InlineData("-1h")]
+    public async Task A_receiver_that_names_the_time_of_the_next_attempt_gets_it_then(string clock)
+    {
+        var wait = TimeSpan.FromSeconds(3);
+        await using var scenario = await Scenario.StartAsync(report);
+        var node = await scenario.LaunchNodeAsync("a", port: null, WrongBy(clock));
+        await node.UntilReadyAsync();
+        await scenario.RegisterAsync(node);
+        scenario.Receiver.Script = request => scenario.Receiver.Requests.Count == 1
+            ? new Answer(503) { RetryAfter = $"{request.At + wait:r}" }
+            : new Answer(200);
+
+        await scenario.Publisher.PublishAsync(node);
+
+        await scenario.EndsWithAsync(Bounds.ExactlyOnce);
+        var times = scenario.Receiver.Requests.Select(request => request.At).ToArray();
+        Assert.InRange(times[1] - times[0], wait - TimeSpan.FromSeconds(1.1), wait + Tolerance);
+    }
+
     private static async Task AssertTimesAreRightAsync(Scenario scenario, DateTimeOffset start)
     {
         var (from, to) = ((start - Tolerance).ToUnixTimeMilliseconds(), (TimeProvider.System.GetUtcNow() + Tolerance).ToUnixTimeMilliseconds());

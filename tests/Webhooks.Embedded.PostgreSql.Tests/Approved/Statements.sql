@@ -27,14 +27,16 @@ where version = (select max(version) from webhooks.webhook_migrations);
 -- Runs once, in one transaction under an advisory lock; a process that dies in it leaves nothing behind.
 -- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
 
--- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old.
--- 'store' tells this store from every other.
+-- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
+-- so that it fits no other store. 'store' tells this store from every other.
 create table webhooks.webhook_state (
     name  text   not null primary key,
     value bigint not null
 );
 
-insert into webhooks.webhook_state (name, value) values ('catalogue', 1), ('store', floor(random() * 9007199254740991)::bigint);
+insert into webhooks.webhook_state (name, value) values
+    ('catalogue', floor(random() * 1000000000000)::bigint),
+    ('store', floor(random() * 9007199254740991)::bigint);
 
 -- Each batch of outcomes updates its webhooks' rows, in columns without an index: room on the page keeps that cheap.
 create table webhooks.webhooks (
@@ -181,6 +183,8 @@ update webhooks.webhook_state set value = value + 1 where name = $1;
 
 select value from webhooks.webhook_state where name = $1;
 
+select name as Name, value as Value from webhooks.webhook_state;
+
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
@@ -229,13 +233,13 @@ w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhook
 
 -- An event is published
 
-select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('enable_nestloop', 'off', true);
+select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('enable_nestloop', 'off', true), set_config('lock_timeout', '1s', true);
 
 with stored as (
     insert into webhooks.webhook_events (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload, created_at)
     select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.payload_size, n.payload, $9
     from unnest($1, $2, $3, $4, $5, $6, $7) as n (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload)
-    where (select value from webhooks.webhook_state where name = 'catalogue') <= $8
+    where (select value from webhooks.webhook_state where name = 'catalogue') = $8
     on conflict do nothing
     returning id, uid
 ), queued as (
@@ -263,12 +267,14 @@ cross join lateral (
     select x.uid, x.trigger_name, x.payload from webhooks.webhook_events x where x.tenant = k.tenant and x.idempotency_key = k.idempotency_key limit 1) e;
 
 update webhooks.webhook_queue set due_at = $2, claims = 0, claimed_at = null
-where event_id = any(array(select id from webhooks.webhook_events where uid = any($1))) and lease_seq = 1 and claimed_at is not null;
+where event_id = any(array(select id from webhooks.webhook_events where uid = any($1))) and lease_seq = 1 and claimed_at = created_at;
+
+-- An event is published in the app's own transaction: nothing new
 
 -- Due deliveries are claimed
 
 select h.webhook_id as WebhookId, h.due_at as DueAt
-from (select w.id as webhook_id, (select min(q.due_at) from webhooks.webhook_queue q where q.webhook_id = w.id and q.due_at >= $1) as due_at
+from (select w.id as webhook_id, (select min(q.due_at) from webhooks.webhook_queue q  where q.webhook_id = w.id and q.due_at >= $1) as due_at
       from webhooks.webhooks w) h
 where h.due_at is not null;
 
@@ -396,12 +402,12 @@ w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.atte
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
-where d.id < $1 and d.id in (2,1) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+where d.id < $1 and d.id in (3,2,1) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
-from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (2,1) order by d.id desc limit $2 offset $3) finished;
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (3,2,1) order by d.id desc limit $2 offset $3) finished;
 
 -- The log is listed by every filter there is
 
@@ -532,7 +538,7 @@ where q.webhook_id = $3 and q.claims = -1;
 
 delete from webhooks.webhook_attempts
 where delivery_id in (select q.id from webhooks.webhook_queue q where q.webhook_id = $1 and q.claims = -1)
-  and number = (select q.attempts from webhooks.webhook_queue q where q.id = webhooks.webhook_attempts.delivery_id);
+  and number = (select q.attempts from webhooks.webhook_queue q where q.id = delivery_id);
 
 delete from webhooks.webhook_queue where webhook_id = $1 and claims = -1;
 

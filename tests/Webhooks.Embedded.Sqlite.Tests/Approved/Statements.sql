@@ -135,8 +135,6 @@ create table webhook_attempts (
 insert into webhook_migrations (version, name, compatible_from, applied_at)
 values (1, 'initial', 1, cast((julianday('now') - 2440587.5) * 86400000 as integer));
 
-select value from webhook_state where name = 'store';
-
 -- A webhook is created
 
 insert into webhooks
@@ -153,6 +151,8 @@ insert into webhook_secrets (webhook_id, secret, created_at) values (@Id, @Secre
 update webhook_state set value = value + 1 where name = @CatalogueVersion;
 
 select value from webhook_state where name = @CatalogueVersion;
+
+select name as Name, value as Value from webhook_state;
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
@@ -217,6 +217,8 @@ values (?1, ?2, ?3, ?4, ?4, ?5, 0, ?6);
 select id from webhook_events where uid = ?1;
 
 select uid, trigger_name, payload from webhook_events where tenant = ?1 and idempotency_key = ?2;
+
+-- An event is published in the app's own transaction: nothing new
 
 -- Due deliveries are claimed
 
@@ -283,7 +285,7 @@ where q.id = ?1 and q.lease_seq = ?2;
 
 delete from webhook_attempts
 where delivery_id in (select q.id from webhook_queue q where q.id = ?1 and q.lease_seq = ?2)
-  and number = (select q.attempts from webhook_queue q where q.id = webhook_attempts.delivery_id);
+  and number = (select q.attempts from webhook_queue q where q.id = delivery_id);
 
 -- A delivery is parked: nothing new
 
@@ -312,12 +314,12 @@ w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.atte
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
-where d.id < @BeforeId and d.id in (2,1) order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+where d.id < @BeforeId and d.id in (3,2,1) order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
-from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (2,1) order by d.id desc limit @Limit offset @Offset) finished;
+from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (3,2,1) order by d.id desc limit @Limit offset @Offset) finished;
 
 -- The log is listed by every filter there is
 
@@ -448,7 +450,7 @@ where q.webhook_id = @WebhookId and q.claims = -1;
 
 delete from webhook_attempts
 where delivery_id in (select q.id from webhook_queue q where q.webhook_id = @WebhookId and q.claims = -1)
-  and number = (select q.attempts from webhook_queue q where q.id = webhook_attempts.delivery_id);
+  and number = (select q.attempts from webhook_queue q where q.id = delivery_id);
 
 delete from webhook_queue where webhook_id = @WebhookId and claims = -1;
 
