@@ -185,8 +185,6 @@ create type webhooks.webhook_round as table (
 insert into webhooks.webhook_migrations (version, name, compatible_from, applied_at)
 values (1, 'initial', 1, datediff_big(millisecond, '19700101', sysutcdatetime()));
 
-select value from webhooks.webhook_state where name = 'store';
-
 -- A webhook is created
 
 insert into webhooks.webhooks
@@ -203,6 +201,8 @@ insert into webhooks.webhook_secrets (webhook_id, secret, created_at) values (@I
 update webhooks.webhook_state set value = value + 1 where name = @CatalogueVersion;
 
 select value from webhooks.webhook_state where name = @CatalogueVersion;
+
+select name as Name, value as Value from webhooks.webhook_state;
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
@@ -255,6 +255,7 @@ w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhook
 set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
+set lock_timeout 1000;
 begin transaction;
 declare @Version bigint = (select value from webhooks.webhook_state where name = N'catalogue');
 declare @Stored table (uid uniqueidentifier not null primary key, id bigint not null, known int not null);
@@ -418,6 +419,7 @@ commit transaction;
 set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
+set lock_timeout 1000;
 begin transaction;
 declare @Told table (place int not null primary key, error nvarchar(max), url nvarchar(max), signature nvarchar(max),
     response_headers nvarchar(max));
@@ -506,6 +508,7 @@ commit transaction;
 set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
+set lock_timeout 1000;
 begin transaction;
 declare @Told table (place int not null primary key, error nvarchar(max), url nvarchar(max), signature nvarchar(max),
     response_headers nvarchar(max));
