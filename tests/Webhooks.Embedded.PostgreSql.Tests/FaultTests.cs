@@ -55,6 +55,51 @@ public sealed class FaultTests : PostgreSqlHosts
     }
 
     [Fact]
+    public async Task Webhooks_that_are_being_read_do_not_replace_newer_ones_that_somebody_else_has_read_meanwhile()
+    {
+        var node = Node();
+        await RegisterAsync(node);
+        var directory = node.GetRequiredService<WebhookDirectory>();
+        await using var other = new NpgsqlConnection(ConnectionString);
+        await other.OpenAsync(Cancellation);
+        await other.ExecuteAsync($"update {Schema}.webhook_state set value = value + 1 where name = 'catalogue'");
+        await using var transaction = await other.BeginTransactionAsync(Cancellation);
+        await other.ExecuteAsync($"lock table {Schema}.webhook_secrets", transaction: transaction);
+        var reading = directory.RefreshAsync(Cancellation).AsTask();
+        await UntilWaitingAsync();
+
+        var newer = new WebhookSnapshot(1, await QueryAsync<long>($"select value + 1 from {Schema}.webhook_state where name = 'catalogue'"), []);
+        directory.Remember(newer);
+        await transaction.CommitAsync(Cancellation);
+
+        Assert.Same(newer, await reading);
+        Assert.Same(newer, directory.Current);
+    }
+
+    [Fact]
+    public async Task Events_for_many_webhooks_are_stored_in_transactions_that_end_in_time()
+    {
+        const int webhooks = 200;
+        const int events = 400;
+        var node = Node();
+        await RegisterAsync(node);
+        await using var other = new NpgsqlConnection(ConnectionString);
+        await other.ExecuteAsync(
+            $"""
+            insert into {Schema}.webhooks (uid, created_at, updated_at, enabled, verify_tls, tenant, name, url, triggers)
+            select gen_random_uuid(), created_at, updated_at, enabled, verify_tls, tenant, name, url, triggers
+            from {Schema}.webhooks, generate_series(2, {webhooks});
+            update {Schema}.webhook_state set value = value + 1 where name = 'catalogue'
+            """);
+
+        await Task.WhenAll(Enumerable.Range(0, events).Select(_ => PublishAsync(node)));
+
+        Assert.Equal(webhooks * events, await QueryAsync<int>($"select count(*) from {Schema}.webhook_queue"));
+        Assert.InRange(
+            await QueryAsync<int>($"select max(count) from (select count(*) from {Schema}.webhook_queue group by xmin::text) t"), webhooks, (16 * 1024) + webhooks);
+    }
+
+    [Fact]
     public async Task A_change_that_is_chosen_as_the_victim_of_a_deadlock_is_made_again()
     {
         var node = Node();

@@ -13,6 +13,9 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 {
     private const int MaxItems = 512;
     private const int MaxPayloadBytes = 16 * 1024 * 1024;
+
+    // An event may be for thousands of webhooks. A transaction must end long before its time is over, or nothing would ever be stored.
+    private const int MaxDeliveries = 16 * 1024;
     private const int MaxWaiting = 8192;
     private const int Tries = 3;
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromMilliseconds(50);
@@ -143,10 +146,12 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         // However many wait for the store to come back, publishers must hear that it is away, and the host must be able to stop.
         var limit = writes.Count + MaxItems;
         var payloadBytes = 0;
-        while (writes.Count < limit && payloadBytes < MaxPayloadBytes && _waiting.Reader.TryRead(out var write))
+        var deliveries = 0;
+        while (writes.Count < limit && payloadBytes < MaxPayloadBytes && deliveries < MaxDeliveries && _waiting.Reader.TryRead(out var write))
         {
             writes.Add(write);
             payloadBytes += write.Event?.Payload.Length ?? 0;
+            deliveries += write.Event?.Deliveries.Count ?? 0;
         }
     }
 
