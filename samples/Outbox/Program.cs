@@ -10,8 +10,11 @@ using Outbox;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.UseUrls("http://127.0.0.1:0");
-var connectionString = builder.Configuration.GetConnectionString("Shop")
-    ?? throw new InvalidOperationException("Name a PostgreSQL database: --ConnectionStrings:Shop \"Host=localhost;Username=postgres;Database=shop\"");
+if (builder.Configuration.GetConnectionString("Shop") is not { Length: > 0 } connectionString)
+{
+    await Console.Error.WriteLineAsync("Name a PostgreSQL database: --ConnectionStrings:Shop \"Host=localhost;Username=postgres;Database=shop\"");
+    return 1;
+}
 
 builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
     .UsePostgreSql(connectionString)
@@ -36,3 +39,4 @@ await using (var scope = app.Services.CreateAsyncScope())
 }
 
 await app.StopAsync();
+return 0;

@@ -5,9 +5,11 @@ using Webhooks.Embedded.AspNetCore.Authentication;
 // The content root is where the program is, so that it finds its settings whatever the current directory.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 QuickStartSettings settings;
+IWebhooksBuilder webhooks;
 try
 {
     settings = QuickStartSettings.Read(builder.Configuration);
+    webhooks = builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks")).UseStore(settings);
 }
 catch (SettingException exception)
 {
@@ -21,8 +23,7 @@ if (builder.Configuration["urls"] is null)
     builder.WebHost.UseUrls("http://localhost:5080");
 }
 
-var webhooks = builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
-    .UseStore(settings)
+webhooks
     .AddTrigger<OrderCreated>("order.created", "An order came in", number: 40)
     .AddTrigger<OrderPaid>("order.paid", "An order was paid", number: 41)
     .AddTrigger<UserCreated>("user.created", "A person got an account", number: 0)
@@ -53,7 +54,17 @@ app.MapSink("/sink/{name}");
 app.MapWebhookAdmin("/webhooks").RequireAuthorization();
 app.MapDocSpaceWebhooks("/api/2.0/settings").RequireAuthorization();
 
-await app.StartAsync();
+try
+{
+    await app.StartAsync();
+}
+catch (WebhookStoreException exception)
+{
+    // Its stack is in the log above.
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}
+
 await FirstSteps.ShowAsync(app, settings);
 await app.WaitForShutdownAsync();
 return 0;

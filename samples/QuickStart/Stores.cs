@@ -28,6 +28,18 @@ internal static class Stores
     /// <summary>What a connection string looks like.</summary>
     public static string Example(string store) => Engines[store].Example;
 
-    public static IWebhooksBuilder UseStore(this IWebhooksBuilder builder, QuickStartSettings settings) =>
-        Engines[settings.Store].Use(builder, settings.ConnectionString);
+    /// <exception cref="SettingException">The engine cannot read the connection string.</exception>
+    public static IWebhooksBuilder UseStore(this IWebhooksBuilder builder, QuickStartSettings settings)
+    {
+        try
+        {
+            return Engines[settings.Store].Use(builder, settings.ConnectionString);
+        }
+        catch (ArgumentException exception)
+        {
+            // Drivers say what they do not understand, but not where it was written.
+            throw new SettingException(
+                $"ConnectionStrings:Webhooks is no connection string for {settings.Store}, which looks like \"{Example(settings.Store)}\": {exception.Message}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ namespace Webhooks.Embedded.EntityFrameworkCore;
 /// execution strategy repeats. In one that the app began, events are written when the entities are, so that savepoints count for both.
 /// </summary>
 internal sealed class WebhookEventInterceptor(EventDrafts drafts, TransactionPublisher publisher)
-    : SaveChangesInterceptor, IDbTransactionInterceptor
+    : SaveChangesInterceptor, IDbTransactionInterceptor, IDbCommandInterceptor
 {
     private readonly ConditionalWeakTable<DbContext, AddedEvents> _events = [];
 
@@ -46,11 +46,23 @@ internal sealed class WebhookEventInterceptor(EventDrafts drafts, TransactionPub
         return ValueTask.FromResult(result);
     }
 
+    /// <summary>SaveChanges is about to write: the transaction is the one that the events belong to.</summary>
+    public ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        if (eventData is { CommandSource: CommandSource.SaveChanges, Context: { } context })
+        {
+            EventsOf(context).SavesIn = context.Database.CurrentTransaction?.TransactionId;
+        }
+
+        return ValueTask.FromResult(result);
+    }
+
     /// <summary>Before the commit. If the process dies from here on, the transaction is rolled back, entities and events alike.</summary>
     public async ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is { } context && EventsOf(context) is { IsSaving: true } events)
+        if (eventData.Context is { } context && EventsOf(context) is var events && events.SavesIn == eventData.TransactionId)
         {
             // They stay added until the commit is done: an execution strategy may do all of this again.
             foreach (var draft in events.All)
@@ -77,11 +89,7 @@ internal sealed class WebhookEventInterceptor(EventDrafts drafts, TransactionPub
         }
 
         var events = EventsOf(context);
-        if (events.IsSaving)
-        {
-            events.Clear();
-        }
-
+        events.Committed(eventData.TransactionId);
         events.Uncommitted?.Notify();
         events.Uncommitted = null;
     }
@@ -95,12 +103,12 @@ internal sealed class WebhookEventInterceptor(EventDrafts drafts, TransactionPub
         {
             if (events.Any && context.Database.CurrentTransaction is { } current)
             {
-                await PublishAsync(events, current.GetDbTransaction(), cancellationToken);
+                await PublishAsync(context, events, current, cancellationToken);
             }
             else if (events.Any)
             {
                 // There was nothing to save but the events.
-                await context.Database.CreateExecutionStrategy().ExecuteAsync(context.Database, CommitAsync, cancellationToken);
+                await context.Database.CreateExecutionStrategy().ExecuteAsync(context, CommitAsync, cancellationToken);
             }
         }
         finally
@@ -130,9 +138,9 @@ internal sealed class WebhookEventInterceptor(EventDrafts drafts, TransactionPub
     }
 
     // An interceptor of the app may have added events since.
-    public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
+    public InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
     {
-        if (eventData.Context is { } context && EventsOf(context).IsSaving)
+        if (eventData is { CommandSource: CommandSource.SaveChanges, Context: { } context })
         {
             RefuseToBlock(context);
         }
@@ -140,10 +148,55 @@ internal sealed class WebhookEventInterceptor(EventDrafts drafts, TransactionPub
         return result;
     }
 
-    private static async Task CommitAsync(Microsoft.EntityFrameworkCore.Infrastructure.DatabaseFacade database, CancellationToken cancellationToken)
+    public DbTransaction TransactionUsed(DbConnection connection, TransactionEventData eventData, DbTransaction result)
     {
-        await using var transaction = await database.BeginTransactionAsync(cancellationToken);
+        if (eventData.Context is { } context)
+        {
+            EventsOf(context).CommittedElsewhere = eventData.TransactionId;
+        }
+
+        return result;
+    }
+
+    public ValueTask<DbTransaction> TransactionUsedAsync(
+        DbConnection connection, TransactionEventData eventData, DbTransaction result, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(TransactionUsed(connection, eventData, result));
+
+    public void RolledBackToSavepoint(DbTransaction transaction, TransactionEventData eventData)
+    {
+        // While SaveChanges is under way the savepoint is its own, and it writes events only after it.
+        if (eventData.Context is { } context && EventsOf(context) is { SavesIn: null } events)
+        {
+            events.TakeBack();
+        }
+    }
+
+    public Task RolledBackToSavepointAsync(DbTransaction transaction, TransactionEventData eventData, CancellationToken cancellationToken = default)
+    {
+        RolledBackToSavepoint(transaction, eventData);
+        return Task.CompletedTask;
+    }
+
+    private async Task CommitAsync(DbContext context, CancellationToken cancellationToken)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        EventsOf(context).SavesIn = transaction.TransactionId;
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    // Those that SaveChanges has saved and accepted are unchanged. It tells nobody whether it was to accept them.
+    private static bool IsSavedAgain(DbContext context)
+    {
+        var detects = context.ChangeTracker.AutoDetectChangesEnabled;
+        context.ChangeTracker.AutoDetectChangesEnabled = false;
+        try
+        {
+            return context.ChangeTracker.HasChanges();
+        }
+        finally
+        {
+            context.ChangeTracker.AutoDetectChangesEnabled = detects;
+        }
     }
 
     private void RefuseToBlock(DbContext context)
@@ -154,14 +207,13 @@ internal sealed class WebhookEventInterceptor(EventDrafts drafts, TransactionPub
         }
     }
 
-    private async Task PublishAsync(AddedEvents events, DbTransaction transaction, CancellationToken cancellationToken)
+    private async Task PublishAsync(DbContext context, AddedEvents events, IDbContextTransaction transaction, CancellationToken cancellationToken)
     {
+        var isSavedAgain = events.CommittedElsewhere != transaction.TransactionId && IsSavedAgain(context);
         while (events.Any)
         {
-            events.Uncommitted = await PublishAsync(events.First, transaction, cancellationToken);
-
-            // From here on the transaction has it, for better or worse.
-            events.RemoveFirst();
+            events.Uncommitted = await PublishAsync(events.First, transaction.GetDbTransaction(), cancellationToken);
+            events.WroteFirst(transaction.TransactionId, isSavedAgain);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Transactions;
 using Npgsql;
 
@@ -45,7 +44,8 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
             throw new ArgumentException("UsePostgreSql: the connection string must name a host, as in \"Host=db;Database=app;Username=app\".", nameof(connectionString));
         }
 
-        var said = new DbConnectionStringBuilder { ConnectionString = connectionString }.Keys.Cast<string>()
+        // The driver's own reader knows that MaxPoolSize is another name of Maximum Pool Size.
+        var said = new NpgsqlConnectionStringBuilder(connectionString).Keys.Cast<string>()
             .Select(key => key.Replace(" ", "", StringComparison.Ordinal))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         Default("ApplicationName", () => complete.ApplicationName = "Webhooks.Embedded");

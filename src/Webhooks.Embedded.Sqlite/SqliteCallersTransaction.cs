@@ -84,7 +84,8 @@ internal sealed class SqliteCallersTransaction(SqliteFile file, WebhookTables ta
     /// </summary>
     private async Task LockAsync(SqliteConnection connection, CancellationToken cancellationToken)
     {
-        var giveUpAfter = TimeSpan.FromSeconds(connection.DefaultTimeout);
+        // For the driver, zero seconds are no end.
+        var giveUpAfter = connection.DefaultTimeout == 0 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(connection.DefaultTimeout);
         for (var waited = TimeSpan.Zero; ; waited += PauseWhileBusy)
         {
             // A statement that writes takes the lock, also where it finds no row.

@@ -12,9 +12,11 @@ public interface IWebhookSchema
 
     /// <summary>
     /// The script that brings a schema to <see cref="RequiredVersion"/>, in one transaction, with the configured schema and prefix. It needs no
-    /// connection. Empty where nothing is missing.
+    /// connection. Empty where nothing is missing. On a schema that is not of <paramref name="afterVersion"/> it fails and changes nothing, if whatever
+    /// runs it stops at the first error: <c>psql -v ON_ERROR_STOP=1</c>, <c>sqlite3 -bail</c>, <c>sqlcmd -b</c>.
     /// </summary>
     /// <param name="afterVersion">The version that the schema has. Default: 0, an empty database.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="afterVersion"/> is negative.</exception>
     string Script(int afterVersion = 0);
 
     /// <summary>The version of the schema in the store; 0 where there is none yet. Changes nothing.</summary>

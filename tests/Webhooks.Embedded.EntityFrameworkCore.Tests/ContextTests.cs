@@ -118,24 +118,6 @@ public sealed class ContextTests : ShopTest
         Assert.Contains("'postgres'", refusal.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Loses the first commit, before it reaches the server.</summary>
-    private sealed class FailsOnce : DbTransactionInterceptor
-    {
-        private bool _hasFailed;
-
-        public override ValueTask<InterceptionResult> TransactionCommittingAsync(
-            System.Data.Common.DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
-        {
-            if (!_hasFailed)
-            {
-                _hasFailed = true;
-                throw new NpgsqlException("The connection is lost.", new IOException());
-            }
-
-            return ValueTask.FromResult(result);
-        }
-    }
-
     private sealed class PublishesOrders : SaveChangesInterceptor
     {
         public override ValueTask<InterceptionResult<int>> SavingChangesAsync(

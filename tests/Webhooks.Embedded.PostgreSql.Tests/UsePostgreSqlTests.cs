@@ -42,6 +42,9 @@ public sealed class UsePostgreSqlTests : PostgreSqlHosts
         var said = new NpgsqlConnectionStringBuilder(
             PostgreSqlConnections.Complete("Host=db;Application Name=shop;Maximum Pool Size=3;Command Timeout=60;Max Auto Prepare=0"));
         Assert.Equal(("shop", 3, 60, 0), (said.ApplicationName, said.MaxPoolSize, said.CommandTimeout, said.MaxAutoPrepare));
+
+        // The driver has other names for some.
+        Assert.Equal(3, new NpgsqlConnectionStringBuilder(PostgreSqlConnections.Complete("Host=db;MaxPoolSize=3")).MaxPoolSize);
     }
 
     [Fact]

@@ -11,10 +11,13 @@ public sealed class SqliteCallersTransactionTests : StoreTest<SqliteStore>
 {
     private static readonly object Payload = new();
 
-    [Fact]
-    public async Task A_deferred_transaction_that_has_not_read_waits_for_the_writer_and_sees_what_it_wrote()
+    [Theory]
+    [InlineData(30)]
+    [InlineData(0)] // without an end
+    public async Task A_deferred_transaction_that_has_not_read_waits_for_the_writer_and_sees_what_it_wrote(int timeout)
     {
         await using var connection = await OpenAsync();
+        connection.DefaultTimeout = timeout;
         await using var transaction = connection.BeginTransaction(deferred: true);
         var scope = await Get<SqlDialect>().BeginWriteAsync(Cancellation);
 

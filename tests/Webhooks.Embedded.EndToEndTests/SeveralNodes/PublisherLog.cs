@@ -31,11 +31,11 @@ internal sealed class PublisherLog
 
     /// <summary>Publishes one event through a node.</summary>
     public Task<Publication> PublishAsync(Node node, string tenant = "", string? key = null, int size = 0) =>
-        TryAsync(node, tenant, isOrder: false, size, PublicationOutcome.Ok, body => node.PublishAsync(tenant, body, key));
+        TryAsync(node, tenant, isOrder: false, size, commit: true, body => node.PublishAsync(tenant, body, key));
 
     /// <summary>Publishes one event in a transaction with an order of the app, which is committed or not.</summary>
     public Task<Publication> OrderAsync(Node node, bool commit = true) =>
-        TryAsync(node, tenant: "", isOrder: true, size: 0, commit ? PublicationOutcome.Ok : PublicationOutcome.RolledBack, body => node.OrderAsync(commit, body));
+        TryAsync(node, tenant: "", isOrder: true, size: 0, commit, body => node.OrderAsync(commit, body));
 
     /// <summary>Publishes through a node until it does not answer any more or the test has enough.</summary>
     public Task PublishManyAsync(Node node, int workers, CancellationToken enough, string tenant = "") =>
@@ -61,19 +61,19 @@ internal sealed class PublisherLog
     }
 
     private async Task<Publication> TryAsync(
-        Node node, string tenant, bool isOrder, int size, PublicationOutcome success, Func<byte[], Task<(HttpStatusCode Status, string Text)>> publish)
+        Node node, string tenant, bool isOrder, int size, bool commit, Func<byte[], Task<(HttpStatusCode Status, string Text)>> publish)
     {
         // Spaces and escapes, so that whoever writes the JSON anew is found out.
         var number = Interlocked.Increment(ref _number);
         var body = Encoding.UTF8.GetBytes($$"""{ "number" : {{number}}, "text" : "ü\u00fc{{new string('x', size)}}" }""");
-        var publication = new Publication(number, tenant, node.Name, Convert.ToHexString(SHA256.HashData(body))) { IsOrder = isOrder };
+        var publication = new Publication(number, tenant, node.Name, Convert.ToHexString(SHA256.HashData(body))) { IsOrder = isOrder, IsRolledBack = !commit };
         _publications[number] = publication;
         try
         {
             var (status, text) = await publish(body);
             (publication.EventId, publication.Outcome) = status switch
             {
-                HttpStatusCode.OK => (Guid.Parse(text), success),
+                HttpStatusCode.OK => (Guid.Parse(text), commit ? PublicationOutcome.Ok : PublicationOutcome.RolledBack),
                 HttpStatusCode.ServiceUnavailable => ((Guid?)null, PublicationOutcome.StoreFailed),
                 _ => (null, PublicationOutcome.Untyped),
             };
@@ -106,6 +106,9 @@ internal sealed class Publication(int number, string tenant, string node, string
 
     /// <summary>Whether it was published in a transaction of the app.</summary>
     public bool IsOrder { get; init; }
+
+    /// <summary>Whether its transaction was to be rolled back, whatever became of the node that was told so.</summary>
+    public bool IsRolledBack { get; init; }
 
     /// <summary>SHA-256 of the bytes.</summary>
     public string BodyHash { get; } = bodyHash;

@@ -13,9 +13,6 @@ internal sealed class StoreContent
     /// <summary>By delivery: every attempt, the last one of a finished delivery included.</summary>
     public required ILookup<long, StoredAttempt> Attempts { get; init; }
 
-    /// <summary>The clock of the store when this was read, in Unix milliseconds.</summary>
-    public required long Now { get; init; }
-
     public static async Task<StoreContent> ReadAsync(SharedStore store)
     {
         await using var connection = await store.OpenAsync();
@@ -24,7 +21,6 @@ internal sealed class StoreContent
         await connection.ExecuteAsync("begin isolation level repeatable read");
         return new StoreContent
         {
-            Now = await connection.ExecuteScalarAsync<long>("select (extract(epoch from clock_timestamp()) * 1000)::bigint"),
             Events = (await connection.QueryAsync<StoredEvent>("select uid as Uid, tenant as Tenant, payload as Payload from webhook_events")).AsList(),
             Deliveries = (await connection.QueryAsync<StoredDelivery>(
                 """
