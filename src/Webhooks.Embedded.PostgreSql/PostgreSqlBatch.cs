@@ -7,7 +7,7 @@ namespace Webhooks.Embedded.PostgreSql;
 /// Writes a batch of the writer: whatever is in it goes to the server in one round trip, as one transaction. A second one follows only where
 /// something did not go as usual.
 /// </summary>
-internal sealed class PostgreSqlBatch(NpgsqlDataSource source, WebhookTables tables)
+internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, WebhookTables tables)
 {
     private readonly PostgreSqlEvents _events = new(tables);
     private readonly PostgreSqlRecords _records = new(tables);
@@ -25,7 +25,7 @@ internal sealed class PostgreSqlBatch(NpgsqlDataSource source, WebhookTables tab
 
     public async Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await connections.OpenAsync(cancellationToken);
         var missing = await WriteAsync(connection, batch, cancellationToken);
 
         // Durable from here on. If the process dies before the next line has ended, publishers that get no answer may publish again, and an attempt

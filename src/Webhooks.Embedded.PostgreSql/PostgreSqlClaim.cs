@@ -8,7 +8,7 @@ namespace Webhooks.Embedded.PostgreSql;
 /// Claims due deliveries in two steps: who has something due, by one look into the index for each webhook, and then a few of each of those. Where
 /// nothing is due, the first step is all.
 /// </summary>
-internal sealed class PostgreSqlClaim(NpgsqlDataSource source, WebhookTables tables)
+internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, WebhookTables tables)
 {
     /// <summary>The server's clock in Unix milliseconds.</summary>
     public const string Clock = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
@@ -69,7 +69,7 @@ internal sealed class PostgreSqlClaim(NpgsqlDataSource source, WebhookTables tab
 
     public async Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await connections.OpenAsync(cancellationToken);
         var look = await LookAsync(connection, request, cancellationToken);
         var round = new ClaimRound(look.Heads, request);
         var nextDueAt = Earlier(round.NextDueAt, _watermark.NextDueAt(request.Now));

@@ -1,3 +1,4 @@
+using System.Transactions;
 using Npgsql;
 
 namespace Webhooks.Embedded.PostgreSql;
@@ -9,18 +10,17 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
     private const int MaxPoolSize = 10;
     private const int CommandTimeoutSeconds = 10;
 
+    private readonly NpgsqlDataSource _source;
     private readonly bool _isOwn;
 
     private PostgreSqlConnections(NpgsqlDataSource source, bool isOwn)
     {
-        Source = source;
+        _source = source;
         _isOwn = isOwn;
         var parts = new NpgsqlConnectionStringBuilder(source.ConnectionString);
         Database = parts.Database ?? parts.Username ?? "";
         Location = $"{parts.Host}:{parts.Port}/{Database}";
     }
-
-    public NpgsqlDataSource Source { get; }
 
     public string Database { get; }
 
@@ -66,5 +66,21 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _isOwn ? Source.DisposeAsync() : ValueTask.CompletedTask;
+    /// <summary>
+    /// An open connection. It takes no part in a <see cref="TransactionScope"/> that happens to be around, neither the caller's nor one in which the
+    /// writer's loop was begun: what the store says is durable must be so.
+    /// </summary>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (Transaction.Current is null)
+        {
+            return await _source.OpenConnectionAsync(cancellationToken);
+        }
+
+        // The app's data source enlists its connections unless it was told not to.
+        using var none = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        return await _source.OpenConnectionAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _isOwn ? _source.DisposeAsync() : ValueTask.CompletedTask;
 }

@@ -8,15 +8,14 @@ using Webhooks.Embedded.Storage.Migrations;
 
 namespace Webhooks.Embedded.PostgreSql;
 
-/// <summary>PostgreSQL as a store that any number of nodes share. Every transaction is READ COMMITTED, whatever the database's default is.</summary>
+/// <summary>PostgreSQL as a store that any number of nodes share. Transactions are READ COMMITTED; those of the writer and the claims because that is the default.</summary>
 internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, WebhookTables tables) : SqlDialect
 {
     private const int SchemaLockSeconds = 30;
     private const string EndWhenStalled = "select set_config('idle_in_transaction_session_timeout', '5s', true)";
 
-    private readonly NpgsqlDataSource _source = connections.Source;
-    private readonly PostgreSqlBatch _batch = new(connections.Source, tables);
-    private readonly PostgreSqlClaim _claim = new(connections.Source, tables);
+    private readonly PostgreSqlBatch _batch = new(connections, tables);
+    private readonly PostgreSqlClaim _claim = new(connections, tables);
 
     public override string Engine => "PostgreSQL";
 
@@ -43,11 +42,11 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
 
     public override string CurrentTime => PostgreSqlClaim.Clock;
 
-    public override async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
+    public override async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => await connections.OpenAsync(cancellationToken);
 
     public override async ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken)
     {
-        var connection = await _source.OpenConnectionAsync(cancellationToken);
+        var connection = await connections.OpenAsync(cancellationToken);
         try
         {
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
@@ -92,7 +91,7 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
 
     public override async Task<ClockReading?> ReadClockAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await connections.OpenAsync(cancellationToken);
         var asked = Stopwatch.GetTimestamp();
         var storeTime = await connection.ExecuteScalarAsync<long>(new CommandDefinition($"select {PostgreSqlClaim.Clock}", cancellationToken: cancellationToken));
         return new ClockReading(storeTime, asked, Stopwatch.GetTimestamp());
@@ -121,6 +120,8 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
     public override Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => _claim.ClaimAsync(request, cancellationToken);
 
     public override bool IsTransient(Exception exception) => PostgreSqlFaults.IsTransient(exception);
+
+    public override bool IsBlocked(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
 
     public override ValueTask DisposeAsync() => connections.DisposeAsync();
 

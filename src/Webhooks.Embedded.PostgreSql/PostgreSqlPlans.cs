@@ -16,7 +16,11 @@ internal static class PostgreSqlPlans
     /// For the writer, in addition: what a batch joins are its own rows, which are in memory; a nested loop over them is slow, and chosen
     /// because their number is not known to the planner.
     /// </summary>
-    public const string Write = $"select {NoTableScans}, set_config('enable_nestloop', 'off', true)";
+    public const string Write = $"select {NoTableScans}, set_config('enable_nestloop', 'off', true), {NoLongWait}";
+
+    // What the writer waits for, everybody on this node waits for. Nodes lock for milliseconds; whoever locks for longer, an app that has published
+    // with the same idempotency key and not committed yet, keeps only its own events waiting.
+    private const string NoLongWait = "set_config('lock_timeout', '1s', true)";
 
     // For the transaction alone, so that nothing stays on a connection that goes back to the app's pool or is shared behind pgbouncer.
     // Without compilation: a plan of which a part cannot do without what is off looks so dear that it would be compiled each time.

@@ -80,12 +80,12 @@ internal sealed class SqlServerAnswer(IReadOnlyList<NewEvent> events)
         {
             newEvent.Id = id;
             newEvent.Result = NewEventResult.Stored;
+
+            // By an earlier try, which leased its deliveries or not; they are due now, for any node.
+            newEvent.StoredEarlier = stored.IsKnown;
             foreach (var delivery in newEvent.Deliveries)
             {
                 delivery.Id = _deliveries.GetValueOrDefault((id, delivery.WebhookId));
-
-                // Stored by an earlier try, which leased it or not; it is due now, for any node.
-                delivery.Leased &= !stored.IsKnown;
             }
         }
         else if (!stored.IsCurrent)

@@ -23,7 +23,7 @@ internal sealed class SqlServerDialect : SqlDialect
         _source = source;
         _batch = new SqlServerBatch(source, types, new SqlServerStatements(tables));
         _claim = new SqlServerClaim(source, types, tables);
-        _publication = new SqlServerPublication(types, tables);
+        _publication = new SqlServerPublication(tables);
         Tables = tables;
         Migrations = Migration.Of(typeof(SqlServerDialect).Assembly, tables);
     }
@@ -41,7 +41,7 @@ internal sealed class SqlServerDialect : SqlDialect
         if schema_id(N'{Tables.Schema}') is null
             exec (N'create schema {Tables.Schema}');
         if object_id(N'{Tables.Migrations}', N'U') is null
-            create table {Tables.Migrations} 
+            create table {Tables.Migrations}
                 (version int not null primary key, name nvarchar(100) not null, compatible_from int not null, applied_at bigint not null);
         """;
 
@@ -114,7 +114,7 @@ internal sealed class SqlServerDialect : SqlDialect
             throw new ArgumentException(
                 transaction is SqlTransaction
                     ? "The transaction has ended: it was committed or rolled back."
-                    : $"The transaction is a {transaction.GetType().FullName}; the store {Location} needs one of the driver {typeof(SqlTransaction).FullName}.",
+                    : $"The transaction is a {transaction.GetType().FullName}, but the webhooks are in {Engine}, {Location}: it takes a {typeof(SqlTransaction).FullName}.",
                 nameof(transaction));
         }
 
@@ -144,6 +144,8 @@ internal sealed class SqlServerDialect : SqlDialect
 
     public override bool IsTransient(Exception exception) =>
         exception is SqlException fault && SqlServerFaults.IsTransient(fault);
+
+    public override bool IsBlocked(Exception exception) => exception is SqlException fault && SqlServerFaults.IsBlocked(fault);
 
     // The pools of connections are the driver's, and shared with whoever uses the same connection string.
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

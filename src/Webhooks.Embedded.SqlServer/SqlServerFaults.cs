@@ -30,6 +30,9 @@ internal static class SqlServerFaults
     /// <summary>Whether the server ended this transaction for the sake of another.</summary>
     public static bool IsDeadlock(SqlException exception) => exception.Errors.Cast<SqlError>().Any(error => error.Number == 1205);
 
+    /// <summary>Whether another transaction holds what this one needs, and held it for as long as was to be waited.</summary>
+    public static bool IsBlocked(SqlException exception) => exception.Errors.Cast<SqlError>().Any(error => error.Number == 1222);
+
     /// <summary>Whether what was to be inserted is there already: by a unique index or a unique constraint.</summary>
     public static bool IsDuplicate(SqlException exception) =>
         exception.Errors.Cast<SqlError>().Any(error => error.Number is 2601 or 2627);

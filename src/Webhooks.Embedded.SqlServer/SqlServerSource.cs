@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Microsoft.Data.SqlClient;
 
 namespace Webhooks.Embedded.SqlServer;
@@ -54,6 +55,15 @@ internal sealed class SqlServerSource(Func<SqlConnection> createConnection)
         {
             // The connection would be lost to the pool.
             await connection.DisposeAsync();
+            if (exception is CultureNotFoundException)
+            {
+                throw new WebhookStoreException(
+                    "The driver of SQL Server does not run in the globalization-invariant mode: install ICU (libicu), and leave InvariantGlobalization "
+                    + "and DOTNET_SYSTEM_GLOBALIZATION_INVARIANT off.",
+                    exception,
+                    isTransient: false);
+            }
+
             if (exception is InvalidOperationException and not ObjectDisposedException)
             {
                 // The driver's word for a pool that has none left; it is no DbException, by which others know a failure of the store.

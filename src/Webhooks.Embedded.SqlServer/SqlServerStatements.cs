@@ -15,12 +15,16 @@ internal sealed class SqlServerStatements(WebhookTables tables)
     private const string Ordinal = "Latin1_General_100_BIN2";
     private static readonly string[] Texts = ["error", "url", "signature", "response_headers"];
 
-    /// <summary>The isolation is set because a pooled connection may come with what the app last used. It ends with the command.</summary>
+    /// <summary>
+    /// The isolation is set because a pooled connection may come with what the app last used. What the writer waits for, everybody on this node waits
+    /// for, so it waits for a lock no longer than a second. Both end with the command.
+    /// </summary>
     public const string Begin =
         """
         set nocount on;
         set xact_abort on;
         set transaction isolation level read committed;
+        set lock_timeout 1000;
         begin transaction;
 
         """;

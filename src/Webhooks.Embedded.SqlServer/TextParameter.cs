@@ -42,7 +42,6 @@ internal sealed class TextParameter(string name, string key, params string[] col
         return new SqlParameter(name, SqlDbType.NVarChar, -1) { Value = json.Append(']').ToString() };
     }
 
-    // By hand, because a writer of UTF-8 would replace half a surrogate pair, which a text may hold.
     private static void Append(StringBuilder json, string text)
     {
         foreach (var c in text)
@@ -51,7 +50,7 @@ internal sealed class TextParameter(string name, string key, params string[] col
             {
                 json.Append(sign);
             }
-            else if (c < ' ' || char.IsSurrogate(c))
+            else if (c < ' ')
             {
                 json.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             }

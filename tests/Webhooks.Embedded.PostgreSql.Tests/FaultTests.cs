@@ -31,6 +31,75 @@ public sealed class FaultTests : PostgreSqlHosts
     }
 
     [Fact]
+    public async Task An_open_transaction_that_holds_an_idempotency_key_keeps_nobody_else_waiting()
+    {
+        var node = Node();
+        await RegisterAsync(node);
+        var publisher = node.GetRequiredService<IWebhookPublisher>();
+        var options = new PublishOptions { IdempotencyKey = "key" };
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await publisher.PublishJsonAsync("order.created", "{}"u8.ToArray(), transaction, options, Cancellation);
+
+        // All of them are in the first batches that the writer takes together.
+        var sameKey = publisher.PublishJsonAsync("order.created", "{}"u8.ToArray(), options, Cancellation);
+        var others = Enumerable.Range(0, 20).Select(_ => PublishAsync(node));
+
+        await Task.WhenAll(others);
+        var held = await Assert.ThrowsAsync<WebhookStoreException>(() => sameKey);
+        Assert.True(held.IsTransient);
+        Assert.Contains("idempotency key", held.Message, StringComparison.Ordinal);
+        await transaction.CommitAsync(Cancellation);
+        Assert.True((await publisher.PublishJsonAsync("order.created", "{}"u8.ToArray(), options, Cancellation)).IsDuplicate);
+    }
+
+    [Fact]
+    public async Task Webhooks_that_are_being_read_do_not_replace_newer_ones_that_somebody_else_has_read_meanwhile()
+    {
+        var node = Node();
+        await RegisterAsync(node);
+        var directory = node.GetRequiredService<WebhookDirectory>();
+        await using var other = new NpgsqlConnection(ConnectionString);
+        await other.OpenAsync(Cancellation);
+        await other.ExecuteAsync($"update {Schema}.webhook_state set value = value + 1 where name = 'catalogue'");
+        await using var transaction = await other.BeginTransactionAsync(Cancellation);
+        await other.ExecuteAsync($"lock table {Schema}.webhook_secrets", transaction: transaction);
+        var reading = directory.RefreshAsync(Cancellation).AsTask();
+        await UntilWaitingAsync();
+
+        var newer = new WebhookSnapshot(1, await QueryAsync<long>($"select value + 1 from {Schema}.webhook_state where name = 'catalogue'"), []);
+        directory.Remember(newer);
+        await transaction.CommitAsync(Cancellation);
+
+        Assert.Same(newer, await reading);
+        Assert.Same(newer, directory.Current);
+    }
+
+    [Fact]
+    public async Task Events_for_many_webhooks_are_stored_in_transactions_that_end_in_time()
+    {
+        const int webhooks = 200;
+        const int events = 400;
+        var node = Node();
+        await RegisterAsync(node);
+        await using var other = new NpgsqlConnection(ConnectionString);
+        await other.ExecuteAsync(
+            $"""
+            insert into {Schema}.webhooks (uid, created_at, updated_at, enabled, verify_tls, tenant, name, url, triggers)
+            select gen_random_uuid(), created_at, updated_at, enabled, verify_tls, tenant, name, url, triggers
+            from {Schema}.webhooks, generate_series(2, {webhooks});
+            update {Schema}.webhook_state set value = value + 1 where name = 'catalogue'
+            """);
+
+        await Task.WhenAll(Enumerable.Range(0, events).Select(_ => PublishAsync(node)));
+
+        Assert.Equal(webhooks * events, await QueryAsync<int>($"select count(*) from {Schema}.webhook_queue"));
+        Assert.InRange(
+            await QueryAsync<int>($"select max(count) from (select count(*) from {Schema}.webhook_queue group by xmin::text) t"), webhooks, (16 * 1024) + webhooks);
+    }
+
+    [Fact]
     public async Task A_change_that_is_chosen_as_the_victim_of_a_deadlock_is_made_again()
     {
         var node = Node();

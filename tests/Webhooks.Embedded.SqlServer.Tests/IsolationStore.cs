@@ -71,6 +71,7 @@ public sealed class IsolationDatabases : IAsyncLifetime
         try
         {
             await connection.ExecuteAsync($"alter database {database} set read_committed_snapshot {(usesVersions ? "on" : "off")} with rollback immediate");
+            await connection.ExecuteAsync($"alter database {database} set allow_snapshot_isolation {(usesVersions ? "on" : "off")}");
             return (database, null);
         }
         catch (SqlException exception)

@@ -1,5 +1,8 @@
+using System.Data;
 using Dapper;
 using Microsoft.Data.SqlClient;
+using Webhooks.Embedded.Storage;
+using Webhooks.Embedded.StoreContract;
 
 namespace Webhooks.Embedded.SqlServer.Tests;
 
@@ -27,6 +30,31 @@ internal static class Server
         await using var connection = Connect();
         var version = await connection.ExecuteScalarAsync<string>("select @@version");
         Assert.SkipUnless(version!.StartsWith("Microsoft SQL", StringComparison.Ordinal), $"{version.Split('\n')[0]} {because}.");
+    }
+
+    /// <summary>Skips the test where the database has no snapshots.</summary>
+    public static IsolationLevel SnapshotLevel(ITestStore store)
+    {
+        using var connection = store.OpenAsync().GetAwaiter().GetResult();
+        using var transaction = connection.BeginTransaction(IsolationLevel.Snapshot);
+        try
+        {
+            connection.ExecuteScalar("select count(*) from sys.tables", transaction: transaction);
+        }
+        catch (SqlException exception)
+        {
+            Assert.Skip($"The database has no snapshots: {exception.Message}");
+        }
+
+        return IsolationLevel.Snapshot;
+    }
+
+    /// <summary>Whether a reader sees the event who waits for no writer, whether the database has row versions or not.</summary>
+    internal static async Task<bool> HasEventAsync(ITestStore store, WebhookTables tables, Guid eventId)
+    {
+        await using var connection = await store.OpenAsync();
+        return await connection.ExecuteScalarAsync<int>(
+            $"select count(*) from {tables.Events} with (readcommittedlock, readpast) where uid = @eventId", new { eventId }) == 1;
     }
 
     /// <summary>A schema's name that nobody else has.</summary>

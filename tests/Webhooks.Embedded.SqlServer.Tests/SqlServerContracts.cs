@@ -1,3 +1,5 @@
+using System.Data;
+using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.StoreContract;
 
 namespace Webhooks.Embedded.SqlServer.Tests;
@@ -16,6 +18,15 @@ public sealed class SqlServerRetentionContract : RetentionContract<SqlServerStor
 
 public sealed class SqlServerSchemaContract : SchemaContract<SqlServerStore>;
 
+public sealed class SqlServerTransactionContract : ConcurrentTransactionContract<SqlServerStore>
+{
+    protected override IsolationLevel SnapshotLevel => Server.SnapshotLevel(Store);
+
+    protected override Task<bool> IsSeenAsync(Guid eventId) => Server.HasEventAsync(Store, Get<SqlDialect>().Tables, eventId);
+}
+
+public sealed class SqlServerStatementContract() : StatementContract<RecordedSqlServerStore>();
+
 public sealed class SqlServerBatchContract : BatchContract<SqlServerStore>;
 
 public sealed class SqlServerConcurrencyContract : ConcurrencyContract<SqlServerStore>;
@@ -24,6 +35,18 @@ public sealed class RowVersionPublishContract : PublishContract<VersionsStore>;
 
 public sealed class RowVersionClaimContract : ClaimContract<VersionsStore>;
 
+public sealed class RowVersionTransactionContract : ConcurrentTransactionContract<VersionsStore>
+{
+    protected override IsolationLevel SnapshotLevel => IsolationLevel.Snapshot;
+}
+
 public sealed class RowLockPublishContract : PublishContract<LocksStore>;
 
 public sealed class RowLockClaimContract : ClaimContract<LocksStore>;
+
+public sealed class RowLockTransactionContract : ConcurrentTransactionContract<LocksStore>
+{
+    protected override IsolationLevel SnapshotLevel => Server.SnapshotLevel(Store);
+
+    protected override Task<bool> IsSeenAsync(Guid eventId) => Server.HasEventAsync(Store, Get<SqlDialect>().Tables, eventId);
+}

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Dapper;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.StoreContract;
@@ -37,41 +36,12 @@ public sealed class SqlServerLockTests : StoreTest<SqlServerStore>
         Assert.Empty((await ClaimAsync().WaitAsync(Enough, Cancellation)).Deliveries);
     }
 
-    [Fact]
-    public async Task An_apps_open_transaction_that_has_published_stops_no_claim_and_no_publisher()
-    {
-        var webhook = await RegisterAsync();
-        await using var app = await Get<SqlDialect>().BeginWriteAsync(Cancellation);
-        await InsertAsync(webhook, app.Transaction);
-
-        var published = await PublishAsync().WaitAsync(Enough, Cancellation);
-        var claim = await ClaimAsync().WaitAsync(Enough, Cancellation);
-
-        Assert.Equal([published.Id], claim.Deliveries.Select(delivery => delivery.EventUid));
-    }
-
     private async Task TouchAsync(WriteScope scope, string condition)
     {
         var queue = Get<SqlDialect>().Tables.Queue;
         await scope.Connection.ExecuteAsync(
             $"update q set created_at = q.created_at from {queue} q where {string.Format(null, condition, queue)}", transaction: scope.Transaction);
     }
-
-    private async Task InsertAsync(Webhook webhook, DbTransaction transaction) => await Get<SqlDialect>().InsertAsync(
-        new NewEvent
-        {
-            Uid = Guid.CreateVersion7(),
-            Trigger = "order.created",
-            Tenant = "",
-            Target = null,
-            IdempotencyKey = "app",
-            Payload = "{}"u8.ToArray(),
-            Deliveries = [new NewDelivery(webhook.Id)],
-            CatalogueVersion = (await Get<WebhookRepository>().LoadAsync(Cancellation)).Version,
-        },
-        Get<StoreClock>().Now,
-        transaction,
-        Cancellation);
 
     private Task<ClaimResult> ClaimAsync()
     {

@@ -26,18 +26,6 @@ public sealed class SqlServerSchemaTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nodes_that_start_at_once_on_an_empty_database_make_one_schema()
-    {
-        var nodes = Enumerable.Range(0, 8).Select(_ => Node(builder => builder.UseSqlServer(Server.ConnectionString, o => o.Schema = _schema))).ToArray();
-
-        var published = await Task.WhenAll(nodes.Select(node => Task.Run(() => PublishAsync(node), Cancellation)));
-
-        Assert.Equal(8, published.Select(result => result.Id).Distinct().Count());
-        await using var connection = Server.Connect();
-        Assert.Equal([1], await connection.QueryAsync<int>($"select version from {_schema}.webhook_migrations"));
-    }
-
-    [Fact]
     public async Task Connections_may_come_from_the_app()
     {
         _ = Server.ConnectionString;

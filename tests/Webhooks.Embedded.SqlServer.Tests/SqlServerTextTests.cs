@@ -48,19 +48,12 @@ public sealed class SqlServerTextTests : StoreTest<SqlServerStore>
     }
 
     [Fact]
-    public async Task Texts_are_kept_as_they_came() => await RoundTripAsync("日本 😀 e\u0301 \u2028 \u202e 'quoted' \"twice\" ~1 ~ \\n a\\b\r\n\ttab ");
-
-    [Fact]
-    public async Task Half_a_surrogate_pair_and_NUL_are_kept_as_well()
+    public async Task Texts_are_kept_as_they_came()
     {
-        await Server.SkipIfNotMicrosoftsAsync("keeps texts as UTF-8, which has neither");
-        await RoundTripAsync("half \ud83d, nothing \0.");
-    }
+        const string Text = "日本 😀 e\u0301 \u2028 \u202e 'quoted' \"twice\" ~1 ~ \\n a\\b\r\n\ttab ";
 
-    private async Task RoundTripAsync(string text)
-    {
         await RegisterAsync();
-        await PublishAsync(options: new PublishOptions { Target = text });
+        await PublishAsync(options: new PublishOptions { Target = Text });
         var delivery = await Get<SqlDialect>().ClaimAsync(
             new ClaimRequest(1, 1, 0, new HashSet<long>(), Get<StoreClock>().Now, Get<StoreClock>().Now + 1000, 0), Cancellation);
         var attempt = new AttemptData
@@ -69,7 +62,7 @@ public sealed class SqlServerTextTests : StoreTest<SqlServerStore>
             StartedAt = 1,
             DurationMs = 1,
             Outcome = WebhookAttemptOutcome.HttpError,
-            Error = text,
+            Error = Text,
             Url = "https://example.com/",
             ResponseBody = [],
             ResponseTruncated = true,
@@ -78,9 +71,9 @@ public sealed class SqlServerTextTests : StoreTest<SqlServerStore>
             DeliveryRecord.Finish(delivery.Deliveries[0], attempt, WebhookDeliveryStatus.Exhausted, 2));
 
         var stored = Assert.Single(await Deliveries.AttemptsAsync(delivery.Deliveries[0].Id, Cancellation));
-        Assert.Equal(text, stored.Error);
+        Assert.Equal(Text, stored.Error);
         Assert.Equal("", stored.ResponseBody);
         Assert.True(stored.ResponseTruncated);
-        Assert.Equal(text, (await Events.FindAsync(delivery.Deliveries[0].EventUid, Cancellation))!.Target);
+        Assert.Equal(Text, (await Events.FindAsync(delivery.Deliveries[0].EventUid, Cancellation))!.Target);
     }
 }

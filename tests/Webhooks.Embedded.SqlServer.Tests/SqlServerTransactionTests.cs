@@ -1,44 +1,15 @@
 using System.Data;
 using System.Data.Common;
+using System.Text;
 using Dapper;
 using Microsoft.Data.SqlClient;
-using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.StoreContract;
 
 namespace Webhooks.Embedded.SqlServer.Tests;
 
-/// <summary>An event on the transaction of a caller: there exactly if the caller commits, and nothing that it does ends the transaction.</summary>
+/// <summary>What only SQL Server has: levels of isolation, errors that may end a transaction, many databases on one connection.</summary>
 public sealed class SqlServerTransactionTests : StoreTest<SqlServerStore>
 {
-    private SqlDialect Dialect => Get<SqlDialect>();
-
-    [Fact]
-    public async Task An_event_exists_exactly_if_the_caller_commits()
-    {
-        await RegisterAsync();
-        await RegisterAsync("other");
-        await using var connection = await ConnectAsync();
-
-        await using (var transaction = (SqlTransaction)await connection.BeginTransactionAsync(Cancellation))
-        {
-            Assert.Equal(NewEventResult.Stored, (await InsertAsync(transaction)).Result);
-            await transaction.RollbackAsync(Cancellation);
-        }
-
-        Assert.Empty((await Events.ListAsync(new WebhookEventQuery(), Cancellation)).Items);
-        NewEvent committed;
-        await using (var transaction = (SqlTransaction)await connection.BeginTransactionAsync(Cancellation))
-        {
-            committed = await InsertAsync(transaction);
-            Assert.Empty((await ClaimAsync()).Deliveries);
-            await transaction.CommitAsync(Cancellation);
-        }
-
-        var claimed = (await ClaimAsync()).Deliveries;
-        Assert.Equal(committed.Deliveries.Select(delivery => delivery.Id), claimed.Select(delivery => delivery.Id));
-        Assert.All(claimed, delivery => Assert.Equal((committed.Uid, committed.Id), (delivery.EventUid, delivery.EventId)));
-    }
-
     [Theory]
     [InlineData(IsolationLevel.ReadCommitted)]
     [InlineData(IsolationLevel.RepeatableRead)]
@@ -54,10 +25,10 @@ public sealed class SqlServerTransactionTests : StoreTest<SqlServerStore>
         await using var connection = await ConnectAsync();
         await using var transaction = (SqlTransaction)await connection.BeginTransactionAsync(isolation, Cancellation);
 
-        Assert.Equal(NewEventResult.Stored, (await InsertAsync(transaction, "key")).Result);
+        var published = await PublishAsync(transaction, "key");
         await transaction.CommitAsync(Cancellation);
 
-        Assert.Single((await ClaimAsync()).Deliveries);
+        Assert.Equal(published.Id, Assert.Single((await Deliveries.ListAsync(new WebhookDeliveryQuery(), Cancellation)).Items).EventId);
     }
 
     [Theory]
@@ -71,53 +42,16 @@ public sealed class SqlServerTransactionTests : StoreTest<SqlServerStore>
         await connection.ExecuteAsync($"set xact_abort {abortOnError}");
         await using var transaction = (SqlTransaction)await connection.BeginTransactionAsync(Cancellation);
 
-        var duplicate = await InsertAsync(transaction, "key");
-        var conflict = await InsertAsync(transaction, "key", "[]");
-        var stored = await InsertAsync(transaction, "another");
-        var again = await InsertAsync(transaction, "another");
+        var duplicate = await PublishAsync(transaction, "key");
+        var conflict = await Assert.ThrowsAsync<WebhookIdempotencyConflictException>(() => PublishAsync(transaction, "key", "[]"));
+        var stored = await PublishAsync(transaction, "another");
+        var again = await PublishAsync(transaction, "another");
         await transaction.CommitAsync(Cancellation);
 
-        Assert.Equal((NewEventResult.Duplicate, first.Id), (duplicate.Result, duplicate.ExistingUid));
-        Assert.Equal((NewEventResult.Conflict, first.Id), (conflict.Result, conflict.ExistingUid));
-        Assert.Equal(NewEventResult.Stored, stored.Result);
-        Assert.Equal((NewEventResult.Duplicate, stored.Uid), (again.Result, again.ExistingUid));
+        Assert.Equal((true, first.Id), (duplicate.IsDuplicate, duplicate.Id));
+        Assert.Equal(first.Id, conflict.ExistingEventId);
+        Assert.Equal((false, true, stored.Id), (stored.IsDuplicate, again.IsDuplicate, again.Id));
         Assert.Equal(2, (await Events.ListAsync(new WebhookEventQuery(), Cancellation)).Items.Count);
-    }
-
-    [Fact]
-    public async Task A_key_that_another_transaction_takes_in_the_same_moment_is_a_duplicate_and_nothing_ends()
-    {
-        await RegisterAsync();
-        await using var first = await ConnectAsync();
-        await using var second = await ConnectAsync();
-        await using var one = (SqlTransaction)await first.BeginTransactionAsync(Cancellation);
-        await using var other = (SqlTransaction)await second.BeginTransactionAsync(Cancellation);
-        var stored = await InsertAsync(one, "key");
-
-        var waiting = Task.Run(() => InsertAsync(other, "key"), Cancellation);
-        await Task.WhenAny(waiting, Task.Delay(300, Cancellation));
-        Assert.False(waiting.IsCompleted);
-        await one.CommitAsync(Cancellation);
-        var duplicate = await waiting;
-
-        Assert.Equal((NewEventResult.Duplicate, stored.Uid), (duplicate.Result, duplicate.ExistingUid));
-        Assert.Equal(NewEventResult.Stored, (await InsertAsync(other, "another")).Result);
-        await other.CommitAsync(Cancellation);
-        Assert.Equal(2, (await ClaimAsync()).Deliveries.Count);
-    }
-
-    [Fact]
-    public async Task Webhooks_that_changed_are_told_and_nothing_is_stored()
-    {
-        await RegisterAsync();
-        await using var connection = await ConnectAsync();
-        await using var transaction = (SqlTransaction)await connection.BeginTransactionAsync(Cancellation);
-
-        var changed = await InsertAsync(transaction, catalogueVersion: 0);
-        await transaction.CommitAsync(Cancellation);
-
-        Assert.Equal(NewEventResult.CatalogueChanged, changed.Result);
-        Assert.Empty((await Events.ListAsync(new WebhookEventQuery(), Cancellation)).Items);
     }
 
     [Fact]
@@ -128,21 +62,10 @@ public sealed class SqlServerTransactionTests : StoreTest<SqlServerStore>
         await connection.ChangeDatabaseAsync(string.Equals(own, "master", StringComparison.OrdinalIgnoreCase) ? "tempdb" : "master", Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
 
-        var refused = await Assert.ThrowsAsync<ArgumentException>(() => InsertAsync(transaction));
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => PublishAsync(transaction));
 
         Assert.Contains(own, refused.Message, StringComparison.Ordinal);
         Assert.Contains(connection.Database, refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_transaction_that_has_ended_is_refused()
-    {
-        await using var connection = await ConnectAsync();
-        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
-        await transaction.RollbackAsync(Cancellation);
-
-        var refused = await Assert.ThrowsAsync<ArgumentException>(() => InsertAsync(transaction));
-        Assert.Contains("ended", refused.Message, StringComparison.Ordinal);
     }
 
     private static async Task<SqlConnection> ConnectAsync()
@@ -152,27 +75,7 @@ public sealed class SqlServerTransactionTests : StoreTest<SqlServerStore>
         return connection;
     }
 
-    private async Task<NewEvent> InsertAsync(DbTransaction transaction, string? key = null, string payload = "{}", long? catalogueVersion = null)
-    {
-        var webhooks = (await Registry.ListAsync(new WebhookQuery(), Cancellation)).Items;
-        var newEvent = new NewEvent
-        {
-            Uid = Guid.CreateVersion7(),
-            Trigger = "order.created",
-            Tenant = "",
-            Target = null,
-            IdempotencyKey = key,
-            Payload = System.Text.Encoding.UTF8.GetBytes(payload),
-            Deliveries = [.. webhooks.Select(webhook => new NewDelivery(webhook.Id))],
-            CatalogueVersion = catalogueVersion ?? (await Get<WebhookRepository>().LoadAsync(Cancellation)).Version,
-        };
-        await Dialect.InsertAsync(newEvent, Get<StoreClock>().Now, transaction, Cancellation);
-        return newEvent;
-    }
-
-    private Task<ClaimResult> ClaimAsync()
-    {
-        var now = Get<StoreClock>().Now;
-        return Dialect.ClaimAsync(new ClaimRequest(100, 100, 0, new HashSet<long>(), now, now + 60_000, 0), Cancellation);
-    }
+    private Task<PublishedEvent> PublishAsync(DbTransaction transaction, string? key = null, string payload = "{}") =>
+        Publisher.PublishJsonAsync(
+            "order.created", Encoding.UTF8.GetBytes(payload), transaction, new PublishOptions { IdempotencyKey = key }, Cancellation);
 }

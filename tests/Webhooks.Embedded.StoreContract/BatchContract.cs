@@ -56,6 +56,22 @@ public abstract class BatchContract<TStore> : StoreTest<TStore>
         Assert.True(await RecordAsync(DeliveryRecord.Finish(delivery, Attempt(delivery, 200), WebhookDeliveryStatus.Delivered, Now)));
     }
 
+    [Fact]
+    public async Task What_was_due_at_once_and_claimed_meanwhile_stays_so_when_the_event_is_written_again()
+    {
+        await RegisterAsync();
+        var newEvent = await MatchAsync();
+        await WriteEventAsync(newEvent, isLeased: false);
+        Time.Advance(TimeSpan.FromMilliseconds(10));
+        var delivery = await ClaimOneAsync();
+        Assert.Equal(1, delivery.LeaseSequence);
+
+        await WriteEventAsync(newEvent, isLeased: true);
+
+        Assert.Empty((await ClaimAsync()).Deliveries);
+        Assert.True(await RecordAsync(DeliveryRecord.Finish(delivery, Attempt(delivery, 200), WebhookDeliveryStatus.Delivered, Now)));
+    }
+
     [Theory]
     [InlineData("retry")]
     [InlineData("park")]

@@ -72,6 +72,9 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>Whether the same may work later: the store is busy, out of reach, or chose this transaction as a victim.</summary>
     public abstract bool IsTransient(Exception exception);
 
+    /// <summary>Whether it waited long enough for what another transaction has locked. The rest of a batch need not wait for that, too.</summary>
+    public virtual bool IsBlocked(Exception exception) => false;
+
     /// <summary>The clause that ends a query after <c>@Limit</c> rows, having passed over <c>@Offset</c>.</summary>
     public virtual string Page => "limit @Limit offset @Offset";
 

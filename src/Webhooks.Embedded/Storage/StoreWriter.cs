@@ -13,6 +13,9 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 {
     private const int MaxItems = 512;
     private const int MaxPayloadBytes = 16 * 1024 * 1024;
+
+    // An event may be for thousands of webhooks. A transaction must end long before its time is over, or nothing would ever be stored.
+    private const int MaxDeliveries = 16 * 1024;
     private const int MaxWaiting = 8192;
     private const int Tries = 3;
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromMilliseconds(50);
@@ -143,10 +146,12 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         // However many wait for the store to come back, publishers must hear that it is away, and the host must be able to stop.
         var limit = writes.Count + MaxItems;
         var payloadBytes = 0;
-        while (writes.Count < limit && payloadBytes < MaxPayloadBytes && _waiting.Reader.TryRead(out var write))
+        var deliveries = 0;
+        while (writes.Count < limit && payloadBytes < MaxPayloadBytes && deliveries < MaxDeliveries && _waiting.Reader.TryRead(out var write))
         {
             writes.Add(write);
             payloadBytes += write.Event?.Payload.Length ?? 0;
+            deliveries += write.Event?.Deliveries.Count ?? 0;
         }
     }
 
@@ -171,15 +176,28 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         {
             writes.ForEach(write => write.Done.TrySetResult());
         }
-        else if (writes.Count > 1 && !_database.IsTransient(failure))
+        else if (writes.Count > 1 && (!_database.IsTransient(failure) || _database.Dialect.IsBlocked(failure)))
         {
-            await WriteAsync(writes[..(writes.Count / 2)]);
-            await WriteAsync(writes[(writes.Count / 2)..]);
+            var (first, second) = Split(writes);
+            await WriteAsync(first);
+            await WriteAsync(second);
         }
         else
         {
             Fail(writes, failure);
         }
+    }
+
+    /// <summary>
+    /// In halves. Events with an idempotency key come apart from the others first: an open transaction that has published with the same key
+    /// keeps them waiting, and nobody else is to wait with them.
+    /// </summary>
+    private static (List<WaitingWrite> First, List<WaitingWrite> Second) Split(List<WaitingWrite> writes)
+    {
+        var keyed = writes.ToLookup(write => write.Event?.IdempotencyKey is not null);
+        return keyed.Count == 2
+            ? ([.. keyed[false]], [.. keyed[true]])
+            : (writes[..(writes.Count / 2)], writes[(writes.Count / 2)..]);
     }
 
     private async Task<Exception?> TryWriteAsync(StoreBatch batch)
@@ -196,7 +214,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             {
                 // Whatever the driver throws, nothing was stored; the callers are told, or the batch is tried again.
                 _fresh.Cancel(batch);
-                if (attempt == Tries || !_database.IsTransient(exception))
+                if (attempt == Tries || !_database.IsTransient(exception) || _database.Dialect.IsBlocked(exception))
                 {
                     return exception;
                 }
@@ -253,8 +271,11 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             }
             else if (write.Event is not null)
             {
+                var reason = _database.Dialect.IsBlocked(failure)
+                    ? "an open transaction holds what it needs, most likely one that published with the same idempotency key."
+                    : failure.Message;
                 write.Done.TrySetException(failure as WebhookStoreException ?? new WebhookStoreException(
-                    $"The event could not be stored in {_database.Dialect.Location}: {failure.Message}", failure, isTransient));
+                    $"The event could not be stored in {_database.Dialect.Location}: {reason}", failure, isTransient));
             }
             else
             {

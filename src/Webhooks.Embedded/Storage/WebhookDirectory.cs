@@ -47,9 +47,16 @@ internal sealed class WebhookDirectory(WebhookRepository webhooks) : IDisposable
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            if (_current.Version < Interlocked.Read(ref _wantedVersion))
+            WebhookSnapshot known;
+            while ((known = _current).Version < Interlocked.Read(ref _wantedVersion))
             {
-                _current = await webhooks.LoadAsync(cancellationToken);
+                // Where something was remembered meanwhile, what was read here may be older. To go back to it would be to forget webhooks, and a
+                // delivery of a webhook that nobody knows is cancelled.
+                var read = await webhooks.LoadAsync(cancellationToken);
+                if (Interlocked.CompareExchange(ref _current, read, known) == known)
+                {
+                    break;
+                }
             }
 
             return _current;

@@ -233,7 +233,7 @@ w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhook
 
 -- An event is published
 
-select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('enable_nestloop', 'off', true);
+select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('enable_nestloop', 'off', true), set_config('lock_timeout', '1s', true);
 
 with stored as (
     insert into webhooks.webhook_events (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload, created_at)

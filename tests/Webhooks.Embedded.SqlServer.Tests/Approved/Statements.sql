@@ -1,0 +1,787 @@
+-- The store is opened
+
+select count(*) from sys.tables where object_id = object_id(N'webhooks.webhook_migrations', N'U');
+
+if schema_id(N'webhooks') is null
+    exec (N'create schema webhooks');
+if object_id(N'webhooks.webhook_migrations', N'U') is null
+    create table webhooks.webhook_migrations
+        (version int not null primary key, name nvarchar(100) not null, compatible_from int not null, applied_at bigint not null);
+
+select version as Version, compatible_from as CompatibleFrom from webhooks.webhook_migrations
+where version = (select max(version) from webhooks.webhook_migrations);
+
+-- V001: the first schema, for SQL Server 2016 or newer and Azure SQL.
+-- compatible from: 1
+-- Runs once, in one transaction under the application lock; a process that dies in it leaves nothing behind.
+-- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
+-- What is compared is collated by code point: tenants, triggers and keys that differ in case differ, whatever the database's default.
+
+-- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
+-- so that it fits no other store. 'store' tells this store from every other.
+create table webhooks.webhook_state (
+    name  nvarchar(50) collate Latin1_General_100_BIN2 not null primary key,
+    value bigint       not null
+);
+
+insert into webhooks.webhook_state (name, value) values
+    (N'catalogue', abs(cast(cast(newid() as varbinary(8)) as bigint) % 1000000000000)),
+    (N'store', abs(cast(cast(newid() as varbinary(8)) as bigint) % 9007199254740991));
+
+create table webhooks.webhooks (
+    id               bigint           not null identity(1, 1) primary key,
+    uid              uniqueidentifier not null unique,
+    tenant           nvarchar(100)    collate Latin1_General_100_BIN2 not null,
+    name             nvarchar(255)    collate Latin1_General_100_BIN2 not null,
+    url              nvarchar(2048)   collate Latin1_General_100_BIN2 not null,
+    triggers         nvarchar(max)    collate Latin1_General_100_BIN2 not null, -- patterns, separated by spaces
+    target           nvarchar(255)    collate Latin1_General_100_BIN2,
+    enabled          int              not null,
+    disabled_reason  nvarchar(max),
+    verify_tls       int              not null,
+    created_by       nvarchar(255)    collate Latin1_General_100_BIN2,
+    created_at       bigint           not null,
+    updated_at       bigint           not null,
+    deleted_at       bigint,          -- the row stays for the log that names it
+    last_success_at  bigint,
+    last_failure_at  bigint,
+    last_failure     nvarchar(max),
+    last_status_code int
+);
+
+create table webhooks.webhook_secrets (
+    id         bigint        not null identity(1, 1) primary key,
+    webhook_id bigint        not null,
+    secret     nvarchar(max) not null,
+    created_at bigint        not null,
+    expires_at bigint                 -- null: the current one
+);
+
+create index webhook_secrets_webhook on webhooks.webhook_secrets (webhook_id);
+
+create table webhooks.webhook_events (
+    id              bigint           not null identity(1, 1) primary key,
+    uid             uniqueidentifier not null unique,
+    trigger_name    nvarchar(128)    collate Latin1_General_100_BIN2 not null,
+    tenant          nvarchar(100)    collate Latin1_General_100_BIN2 not null,
+    target          nvarchar(255)    collate Latin1_General_100_BIN2,
+    idempotency_key nvarchar(255)    collate Latin1_General_100_BIN2,
+    key_length      int              not null, -- of tenant and key: '=' takes 'a' and 'a ' for the same, this does not
+    created_at      bigint           not null,
+    payload_size    int              not null,
+    payload         varbinary(max)             -- null: erased by retention
+);
+
+create index webhook_events_created on webhooks.webhook_events (created_at); -- for retention
+create unique index webhook_events_key on webhooks.webhook_events (tenant, idempotency_key, key_length)
+    where idempotency_key is not null;
+
+-- Deliveries that are not finished: small and hot. A lease is a due time in the future and a sequence number that fences every later write.
+create table webhooks.webhook_queue (
+    id           bigint not null identity(1, 1) primary key,
+    event_id     bigint not null,
+    webhook_id   bigint not null,
+    due_at       bigint,              -- null: parked; while leased, the end of the lease
+    lease_seq    bigint not null,
+    claims       int    not null,     -- since an outcome was last recorded
+    claimed_at   bigint,              -- null: not claimed since an outcome was last recorded
+    attempts     int    not null,
+    created_at   bigint not null,
+    outcome      int,                 -- of the last attempt, like the next two
+    status_code  int,
+    attempted_at bigint
+);
+
+create index webhook_queue_due on webhooks.webhook_queue (webhook_id, due_at);
+create index webhook_queue_event on webhooks.webhook_queue (event_id);
+
+-- Finished deliveries, append-only, each with its last attempt.
+create table webhooks.webhook_deliveries (
+    id                 bigint         not null primary key,
+    event_id           bigint         not null,
+    webhook_id         bigint         not null,
+    status             int            not null,
+    lease_seq          bigint         not null, -- goes on when a person returns the delivery to the queue
+    attempts           int            not null,
+    created_at         bigint         not null,
+    finished_at        bigint         not null,
+    outcome            int,                     -- null: no attempt was made
+    status_code        int,
+    started_at         bigint,
+    duration_ms        bigint,
+    error              nvarchar(max),
+    url                nvarchar(max),
+    signature          nvarchar(max),
+    response_headers   nvarchar(max),
+    response_body      varbinary(max),
+    response_truncated int            not null
+);
+
+create index webhook_deliveries_webhook on webhooks.webhook_deliveries (webhook_id);
+create index webhook_deliveries_finished on webhooks.webhook_deliveries (finished_at); -- for retention
+create index webhook_deliveries_event on webhooks.webhook_deliveries (event_id);
+
+-- Every attempt before the last one of a finished delivery; all attempts of one that is not finished.
+create table webhooks.webhook_attempts (
+    delivery_id        bigint         not null,
+    number             int            not null,
+    outcome            int            not null,
+    status_code        int,
+    started_at         bigint         not null,
+    duration_ms        bigint         not null,
+    error              nvarchar(max),
+    url                nvarchar(max),
+    signature          nvarchar(max),
+    response_headers   nvarchar(max),
+    response_body      varbinary(max),
+    response_truncated int            not null,
+    primary key (delivery_id, number)
+);
+
+-- What a batch sends, a table each; texts go beside them as JSON. A type cannot be altered: a later version makes a new one beside it, as
+-- long as older nodes run.
+create type webhooks.webhook_new_events as table (
+    place             int              not null primary key,
+    uid               uniqueidentifier not null,
+    catalogue_version bigint           not null,
+    payload           varbinary(max)   not null
+);
+
+create type webhooks.webhook_new_deliveries as table (
+    place      int              not null primary key,
+    event_uid  uniqueidentifier not null,
+    webhook_id bigint           not null,
+    leased     int              not null
+);
+
+create type webhooks.webhook_records as table (
+    place              int            not null primary key,
+    id                 bigint         not null,
+    lease_seq          bigint         not null,
+    finishes           int            not null,
+    status             int            not null,
+    moment             bigint,                  -- when it was finished, or is due again; null: parked
+    number             int,                     -- null: no attempt was made, and none of the columns below counts
+    outcome            int,
+    status_code        int,
+    started_at         bigint,
+    duration_ms        bigint,
+    response_body      varbinary(max),
+    response_truncated int            not null
+);
+
+create type webhooks.webhook_health as table (
+    webhook_id       bigint not null primary key,
+    last_success_at  bigint,
+    last_failure_at  bigint,
+    last_status_code int
+);
+
+create type webhooks.webhook_round as table (
+    place      int    not null primary key,
+    webhook_id bigint not null
+);
+
+insert into webhooks.webhook_migrations (version, name, compatible_from, applied_at)
+values (1, 'initial', 1, datediff_big(millisecond, '19700101', sysutcdatetime()));
+
+-- A webhook is created
+
+insert into webhooks.webhooks
+    (uid, tenant, name, url, triggers, target, enabled, verify_tls, created_by, created_at, updated_at)
+values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Enabled, @VerifyTls, @CreatedBy, @Now, @Now);
+
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.uid = @Key and w.deleted_at is null;
+
+insert into webhooks.webhook_secrets (webhook_id, secret, created_at) values (@Id, @Secret, @Now);
+
+update webhooks.webhook_state set value = value + 1 where name = @CatalogueVersion;
+
+select value from webhooks.webhook_state where name = @CatalogueVersion;
+
+select name as Name, value as Value from webhooks.webhook_state;
+
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null;
+
+select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from webhooks.webhook_secrets order by id desc;
+
+-- A webhook is changed, and its secret replaced
+
+update webhooks.webhook_state set value = value where name = @CatalogueVersion;
+
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.id = @Key and w.deleted_at is null;
+
+update webhooks.webhooks
+set name = @Name, url = @Url, triggers = @Triggers, target = @Target, verify_tls = @VerifyTls, updated_at = @Now
+where id = @Id and deleted_at is null;
+
+delete from webhooks.webhook_secrets where webhook_id = @Id;
+
+update webhooks.webhooks set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
+where id = @Id and deleted_at is null and enabled <> @Enabled;
+
+-- A secret is rotated
+
+delete from webhooks.webhook_secrets where webhook_id = @Id and expires_at <= @Now;
+
+update webhooks.webhook_secrets set expires_at = @ExpiresAt where webhook_id = @Id and expires_at is null;
+
+select count(*) from webhooks.webhook_secrets where webhook_id = @Id;
+
+update webhooks.webhooks set updated_at = @Now where id = @Id;
+
+-- Secrets are revealed
+
+select secret from webhooks.webhook_secrets where webhook_id = @Id and (expires_at is null or expires_at > @Now) order by id desc;
+
+-- Webhooks are found and listed
+
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null and w.id > @AfterId and w.tenant = @Tenant and w.enabled = @Enabled order by w.id offset @Offset rows fetch next @Limit rows only;
+
+-- An event is published
+
+set nocount on;
+set xact_abort on;
+set transaction isolation level read committed;
+set lock_timeout 1000;
+begin transaction;
+declare @Version bigint = (select value from webhooks.webhook_state where name = N'catalogue');
+declare @Stored table (uid uniqueidentifier not null primary key, id bigint not null, known int not null);
+declare @Named table (place int not null primary key, trigger_name nvarchar(128) collate Latin1_General_100_BIN2 not null,
+    tenant nvarchar(100) collate Latin1_General_100_BIN2 not null, target nvarchar(255) collate Latin1_General_100_BIN2,
+    idempotency_key nvarchar(255) collate Latin1_General_100_BIN2, key_length int not null);
+
+insert into @Named (place, trigger_name, tenant, target, idempotency_key, key_length)
+select t.place, t.trigger_name, replace(replace(replace(replace(replace(replace(t.tenant collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.target collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.idempotency_key collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), 0
+from openjson(@EventTexts) with (place int '$.place', trigger_name nvarchar(max) '$.trigger_name', tenant nvarchar(max) '$.tenant',
+    target nvarchar(max) '$.target', idempotency_key nvarchar(max) '$.idempotency_key') t;
+update @Named set key_length = datalength(tenant) * 1000 + datalength(idempotency_key) where idempotency_key is not null;
+
+insert into @Stored (uid, id, known)
+select e.uid, e.id, 1 from @Events n join webhooks.webhook_events e with (forceseek) on e.uid = n.uid;
+
+if exists (select 1 from @Stored)
+begin
+    update q set due_at = @Now, claims = 0, claimed_at = null
+    from webhooks.webhook_queue q with (forceseek, rowlock) join @Stored s on s.id = q.event_id
+    where q.lease_seq = 1 and q.claimed_at = q.created_at;
+end;
+
+insert into webhooks.webhook_events (uid, trigger_name, tenant, target, idempotency_key, key_length, created_at, payload_size, payload)
+output inserted.uid, inserted.id, 0 into @Stored (uid, id, known)
+select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.key_length, @Now, datalength(n.payload), n.payload
+from (select f.place, f.uid, t.trigger_name, t.tenant, t.target, t.idempotency_key, t.key_length, f.payload,
+             row_number() over (partition by t.tenant, t.idempotency_key, t.key_length,
+                                case when t.idempotency_key is null then f.place end order by f.place) as turn
+      from @Events f join @Named t on t.place = f.place where f.catalogue_version = @Version) n
+where n.turn = 1
+  and not exists (select 1 from @Stored s where s.uid = n.uid)
+  and not exists (select 1 from webhooks.webhook_events e
+                  where e.tenant = n.tenant and e.idempotency_key = n.idempotency_key and e.key_length = n.key_length
+                    and e.idempotency_key is not null)
+order by n.place;
+
+select n.place, s.id, s.known, e.uid,
+       case when e.trigger_name = t.trigger_name and (e.payload is null
+           or (e.payload_size = datalength(n.payload) and e.payload = n.payload)) then 1 else 0 end,
+       case when n.catalogue_version = @Version then 1 else 0 end
+from @Events n
+join @Named t on t.place = n.place
+left join @Stored s on s.uid = n.uid
+left join webhooks.webhook_events e on s.uid is null and n.catalogue_version = @Version and e.tenant = t.tenant
+    and e.idempotency_key = t.idempotency_key and e.key_length = t.key_length and e.idempotency_key is not null;
+declare @Queued table (id bigint not null primary key, event_id bigint not null, webhook_id bigint not null);
+
+insert into webhooks.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
+output inserted.id, inserted.event_id, inserted.webhook_id into @Queued (id, event_id, webhook_id)
+select s.id, d.webhook_id, case when d.leased = 1 then @LeaseEnd else @Now end, d.leased, d.leased,
+       case when d.leased = 1 then @Now end, 0, @Now
+from @Deliveries d join @Stored s on s.uid = d.event_uid
+where s.known = 0
+order by d.place;
+
+select i.id, i.event_id, i.webhook_id from @Queued i;
+commit transaction;
+
+-- An event with an idempotency key is published: nothing new
+
+-- It is published again: nothing new
+
+-- An event is published in the app's own transaction
+
+set nocount on;
+set xact_abort off;
+declare @Id bigint;
+declare @Current bigint = (select value from webhooks.webhook_state with (readcommittedlock) where name = N'catalogue');
+declare @KeyLength int = coalesce(datalength(@Tenant) * 1000 + datalength(@Key), 0);
+
+if @Current = @Version
+begin
+    begin try
+        insert into webhooks.webhook_events (uid, trigger_name, tenant, target, idempotency_key, key_length, created_at, payload_size, payload)
+        select @Uid, @Trigger, @Tenant, @Target, @Key, @KeyLength, @Now, datalength(@Payload), @Payload
+        where not exists (select 1 from webhooks.webhook_events e with (readcommittedlock)
+                          where e.tenant = @Tenant and e.idempotency_key = @Key and e.key_length = @KeyLength
+                            and e.idempotency_key is not null);
+        set @Id = case when @@rowcount = 1 then scope_identity() end;
+    end try
+    begin catch
+        if error_number() not in (2601, 2627)
+            throw;
+    end catch;
+end;
+
+select @Id, e.uid, case when e.trigger_name = @Trigger and (e.payload is null
+           or (e.payload_size = datalength(@Payload) and e.payload = @Payload)) then 1 else 0 end,
+       case when @Current = @Version then 1 else 0 end
+from (select 1 as one) o
+left join webhooks.webhook_events e with (readcommittedlock) on @Id is null and e.tenant = @Tenant and e.idempotency_key = @Key
+    and e.key_length = @KeyLength and e.idempotency_key is not null;
+insert into webhooks.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at)
+select @Id, d.webhook_id, @Now, 0, 0, 0, @Now
+from openjson(@WebhookIds) with (webhook_id bigint '$.webhook_id') d
+where @Id is not null
+order by d.webhook_id;
+
+-- Due deliveries are claimed
+
+set nocount on;
+set transaction isolation level read committed;
+select value, datediff_big(millisecond, '19700101', sysutcdatetime()) from webhooks.webhook_state where name = N'catalogue';
+select h.webhook_id as WebhookId, h.due_at as DueAt
+from (select w.id as webhook_id, (select min(q.due_at) from webhooks.webhook_queue q with (readcommittedlock, readpast, rowlock, forceseek) where q.webhook_id = w.id and q.due_at >= @From) as due_at
+      from webhooks.webhooks w) h
+where h.due_at is not null;
+
+set nocount on;
+set xact_abort on;
+set transaction isolation level read committed;
+declare @Due table (id bigint not null primary key, place int not null, due_at bigint not null, lease_seq bigint not null, begun_at bigint);
+declare @Claimed table (id bigint not null primary key, event_id bigint not null, webhook_id bigint not null,
+    created_at bigint not null, lease_seq bigint not null, claims int not null, attempts int not null);
+declare @Place int = -1, @WebhookId bigint = @After, @Left int = @Max, @Take int;
+
+begin transaction;
+
+while @Left > 0 and exists (select 1 from @Round where place = @Place + 1)
+begin
+    set @Place = @Place + 1;
+    set @WebhookId = (select webhook_id from @Round where place = @Place);
+    set @Take = case when @Left < @MaxPerWebhook then @Left else @MaxPerWebhook end;
+
+    insert into @Due (id, place, due_at, lease_seq, begun_at)
+    select top (@Take) q.id, @Place, q.due_at, q.lease_seq, q.claimed_at
+    from webhooks.webhook_queue q with (updlock, readcommittedlock, readpast, rowlock, forceseek)
+    where q.webhook_id = @WebhookId and q.due_at <= @Now
+    order by q.due_at;
+    set @Left = @Left - @@rowcount;
+end;
+
+update q
+set due_at = @LeaseEnd, claimed_at = @Now, lease_seq = q.lease_seq + 1, claims = q.claims + 1,
+    attempts = case when q.claimed_at is null then q.attempts else q.attempts + 1 end,
+    outcome = case when q.claimed_at is null then q.outcome else 17 end,
+    status_code = case when q.claimed_at is null then q.status_code end,
+    attempted_at = case when q.claimed_at is null then q.attempted_at else @Now end
+output inserted.id, inserted.event_id, inserted.webhook_id, inserted.created_at, inserted.lease_seq, inserted.claims, inserted.attempts
+    into @Claimed (id, event_id, webhook_id, created_at, lease_seq, claims, attempts)
+from webhooks.webhook_queue q with (forceseek, rowlock) join @Due d on d.id = q.id and d.lease_seq = q.lease_seq;
+
+insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
+select c.id, c.attempts, 17, d.begun_at,
+       case when @Now > d.begun_at then @Now - d.begun_at else 0 end, @Error, 0
+from @Claimed c join @Due d on d.id = c.id where d.begun_at is not null;
+
+select c.id, c.event_id, e.uid, e.trigger_name, e.payload, c.webhook_id, c.created_at, c.lease_seq, c.claims, c.attempts
+from @Claimed c join @Due d on d.id = c.id join webhooks.webhook_events e with (forceseek) on e.id = c.event_id
+order by d.place, d.due_at, d.id;
+
+select @WebhookId, min(h.due_at)
+from (select (select min(q.due_at) from webhooks.webhook_queue q with (readcommittedlock, readpast, rowlock, forceseek) where q.webhook_id = r.webhook_id and q.due_at > @Now) as due_at
+      from @Round r where r.place <= @Place) h;
+
+commit transaction;
+
+-- A delivery is finished
+
+set nocount on;
+set xact_abort on;
+set transaction isolation level read committed;
+set lock_timeout 1000;
+begin transaction;
+declare @Told table (place int not null primary key, error nvarchar(max), url nvarchar(max), signature nvarchar(max),
+    response_headers nvarchar(max));
+insert into @Told (place, error, url, signature, response_headers)
+select t.place, replace(replace(replace(replace(replace(replace(t.error collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.url collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.signature collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.response_headers collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126))
+from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error', url nvarchar(max) '$.url',
+    signature nvarchar(max) '$.signature', response_headers nvarchar(max) '$.response_headers') t;
+
+declare @Held table (id bigint not null, lease_seq bigint not null, primary key (id, lease_seq));
+declare @Finished table (id bigint not null primary key, lease_seq bigint not null, event_id bigint not null,
+    webhook_id bigint not null, attempts int not null, created_at bigint not null);
+
+delete q
+output deleted.id, deleted.lease_seq, deleted.event_id, deleted.webhook_id, deleted.attempts, deleted.created_at
+    into @Finished (id, lease_seq, event_id, webhook_id, attempts, created_at)
+from webhooks.webhook_queue q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
+where r.finishes = 1;
+
+update q set claimed_at = null
+output inserted.id, inserted.lease_seq into @Held (id, lease_seq)
+from webhooks.webhook_queue q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
+where r.finishes = 0 and q.claimed_at is not null;
+
+update q
+set due_at = r.moment,
+    claims = case when r.number is null then q.claims - 1 else 0 end,
+    attempts = case when r.number is null then q.attempts else r.number end,
+    outcome = case when r.number is null then q.outcome else r.outcome end,
+    status_code = case when r.number is null then q.status_code else r.status_code end,
+    attempted_at = case when r.number is null then q.attempted_at else r.started_at + r.duration_ms end
+from webhooks.webhook_queue q with (forceseek, rowlock) join @Held h on h.id = q.id
+join @Records r on r.id = h.id and r.lease_seq = h.lease_seq;
+
+insert into webhooks.webhook_attempts (delivery_id, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select r.id, r.number, r.outcome, r.status_code, r.started_at, r.duration_ms, t.error, t.url, t.signature, t.response_headers, r.response_body, r.response_truncated
+from @Records r join @Held h on h.id = r.id and h.lease_seq = r.lease_seq join @Told t on t.place = r.place
+where r.number is not null;
+
+insert into webhooks.webhook_deliveries
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, r.number, f.created_at, r.moment, r.outcome, r.status_code, r.started_at, r.duration_ms, t.error, t.url, t.signature, t.response_headers, r.response_body, r.response_truncated
+from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq join @Told t on t.place = r.place
+where r.number is not null;
+
+if exists (select 1 from @Records r where r.finishes = 1 and r.number is null)
+begin
+    insert into webhooks.webhook_deliveries
+        (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+    select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, f.attempts, f.created_at, r.moment,
+           a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+           coalesce(a.response_truncated, 0)
+    from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
+    left join webhooks.webhook_attempts a with (forceseek) on a.delivery_id = f.id and a.number = f.attempts
+    where r.number is null;
+
+    delete a
+    from webhooks.webhook_attempts a with (forceseek, rowlock) join @Finished f on f.id = a.delivery_id and f.attempts = a.number
+    join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
+    where r.number is null;
+end;
+
+insert into @Held (id, lease_seq) select f.id, f.lease_seq from @Finished f;
+
+update a
+set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms, error = t.error,
+    url = t.url, signature = t.signature, response_headers = t.response_headers, response_body = r.response_body,
+    response_truncated = r.response_truncated
+from webhooks.webhook_attempts a with (forceseek, rowlock) join @Records r on r.id = a.delivery_id and r.number = a.number
+join @Told t on t.place = r.place
+where a.outcome = 17
+  and not exists (select 1 from @Held h where h.id = r.id and h.lease_seq = r.lease_seq);
+
+select h.id, h.lease_seq from @Held h;
+update w
+set last_success_at = coalesce(h.last_success_at, w.last_success_at), last_failure_at = coalesce(h.last_failure_at, w.last_failure_at),
+    last_failure = coalesce(replace(replace(replace(replace(replace(replace(t.last_failure collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), w.last_failure), last_status_code = h.last_status_code
+from webhooks.webhooks w with (forceseek, rowlock) join @Health h on h.webhook_id = w.id
+left join openjson(@HealthTexts) with (webhook_id bigint '$.webhook_id', last_failure nvarchar(max) '$.last_failure') t
+    on t.webhook_id = h.webhook_id;
+commit transaction;
+
+-- An attempt has failed, and there is to be another: nothing new
+
+-- A delivery is given back unsent
+
+set nocount on;
+set xact_abort on;
+set transaction isolation level read committed;
+set lock_timeout 1000;
+begin transaction;
+declare @Told table (place int not null primary key, error nvarchar(max), url nvarchar(max), signature nvarchar(max),
+    response_headers nvarchar(max));
+insert into @Told (place, error, url, signature, response_headers)
+select t.place, replace(replace(replace(replace(replace(replace(t.error collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.url collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.signature collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.response_headers collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126))
+from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error', url nvarchar(max) '$.url',
+    signature nvarchar(max) '$.signature', response_headers nvarchar(max) '$.response_headers') t;
+
+declare @Held table (id bigint not null, lease_seq bigint not null, primary key (id, lease_seq));
+declare @Finished table (id bigint not null primary key, lease_seq bigint not null, event_id bigint not null,
+    webhook_id bigint not null, attempts int not null, created_at bigint not null);
+
+delete q
+output deleted.id, deleted.lease_seq, deleted.event_id, deleted.webhook_id, deleted.attempts, deleted.created_at
+    into @Finished (id, lease_seq, event_id, webhook_id, attempts, created_at)
+from webhooks.webhook_queue q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
+where r.finishes = 1;
+
+update q set claimed_at = null
+output inserted.id, inserted.lease_seq into @Held (id, lease_seq)
+from webhooks.webhook_queue q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
+where r.finishes = 0 and q.claimed_at is not null;
+
+update q
+set due_at = r.moment,
+    claims = case when r.number is null then q.claims - 1 else 0 end,
+    attempts = case when r.number is null then q.attempts else r.number end,
+    outcome = case when r.number is null then q.outcome else r.outcome end,
+    status_code = case when r.number is null then q.status_code else r.status_code end,
+    attempted_at = case when r.number is null then q.attempted_at else r.started_at + r.duration_ms end
+from webhooks.webhook_queue q with (forceseek, rowlock) join @Held h on h.id = q.id
+join @Records r on r.id = h.id and r.lease_seq = h.lease_seq;
+
+insert into webhooks.webhook_attempts (delivery_id, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select r.id, r.number, r.outcome, r.status_code, r.started_at, r.duration_ms, t.error, t.url, t.signature, t.response_headers, r.response_body, r.response_truncated
+from @Records r join @Held h on h.id = r.id and h.lease_seq = r.lease_seq join @Told t on t.place = r.place
+where r.number is not null;
+
+insert into webhooks.webhook_deliveries
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, r.number, f.created_at, r.moment, r.outcome, r.status_code, r.started_at, r.duration_ms, t.error, t.url, t.signature, t.response_headers, r.response_body, r.response_truncated
+from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq join @Told t on t.place = r.place
+where r.number is not null;
+
+if exists (select 1 from @Records r where r.finishes = 1 and r.number is null)
+begin
+    insert into webhooks.webhook_deliveries
+        (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+    select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, f.attempts, f.created_at, r.moment,
+           a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+           coalesce(a.response_truncated, 0)
+    from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
+    left join webhooks.webhook_attempts a with (forceseek) on a.delivery_id = f.id and a.number = f.attempts
+    where r.number is null;
+
+    delete a
+    from webhooks.webhook_attempts a with (forceseek, rowlock) join @Finished f on f.id = a.delivery_id and f.attempts = a.number
+    join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
+    where r.number is null;
+end;
+
+insert into @Held (id, lease_seq) select f.id, f.lease_seq from @Finished f;
+
+update a
+set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms, error = t.error,
+    url = t.url, signature = t.signature, response_headers = t.response_headers, response_body = r.response_body,
+    response_truncated = r.response_truncated
+from webhooks.webhook_attempts a with (forceseek, rowlock) join @Records r on r.id = a.delivery_id and r.number = a.number
+join @Told t on t.place = r.place
+where a.outcome = 17
+  and not exists (select 1 from @Held h where h.id = r.id and h.lease_seq = r.lease_seq);
+
+select h.id, h.lease_seq from @Held h;
+commit transaction;
+
+-- An outcome comes too late: nothing new
+
+-- Deliveries are claimed whose leases have ended: nothing new
+
+-- A delivery is finished without an attempt: nothing new
+
+-- A delivery is parked: nothing new
+
+-- The log is listed
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+-- A page of the log is read, with payloads
+
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId and d.id in (3,2,1) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (3,2,1) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+-- The log is listed by every filter there is
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.trigger_name = @Trigger and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and d.attempted_at >= @AttemptedFrom and d.attempted_at <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and ((d.attempts = 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or (d.claimed_at is not null and d.due_at > @Now) or (d.attempts > 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or d.due_at is null or 1 = 0 or 1 = 0 or 1 = 0 or 1 = 0) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.trigger_name = @Trigger and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and (d.started_at + d.duration_ms) >= @AttemptedFrom and (d.started_at + d.duration_ms) <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and (d.status = 4 or d.status = 5 or d.status = 6 or d.status = 7) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+-- The log is counted
+
+select count(*) from (select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) finished) found;
+
+-- Deliveries and their attempts are found
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId and d.id in (1) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (1) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId and d.id in (1,2) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (1,2) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, a.number as Number, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
+from webhooks.webhook_attempts a
+join (select id, event_id from webhooks.webhook_queue where id = @Id
+      union all select id, event_id from webhooks.webhook_deliveries where id = @Id) d on d.id = a.delivery_id
+join webhooks.webhook_events e on e.id = d.event_id
+where a.delivery_id = @Id
+union all
+select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, d.attempts as Number, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id = @Id and d.outcome is not null;
+
+-- Events are found and listed
+
+select e.id as Id, e.uid as Uid, e.trigger_name as TriggerName, e.tenant as Tenant, e.target as Target,
+e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size as PayloadSize, e.payload as Payload from webhooks.webhook_events e where e.uid = @Uid;
+
+select e.id as Id, e.uid as Uid, e.trigger_name as TriggerName, e.tenant as Tenant, e.target as Target,
+e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size as PayloadSize from webhooks.webhook_events e where e.id < @BeforeId order by e.id desc offset @Offset rows fetch next @Limit rows only;
+
+select e.id as Id, e.uid as Uid, e.trigger_name as TriggerName, e.tenant as Tenant, e.target as Target,
+e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size as PayloadSize from webhooks.webhook_events e where e.id < @BeforeId and e.tenant = @Tenant and e.trigger_name = @Trigger and e.created_at >= @From and e.created_at <= @To order by e.id desc offset @Offset rows fetch next @Limit rows only;
+
+-- Deliveries are retried
+
+update webhooks.webhook_deliveries set attempts = attempts where id = @Id;
+
+update webhooks.webhook_queue set attempts = attempts where id = @Id;
+
+select d.finished as Finished, d.leased as Leased, case when w.deleted_at is null then 0 else 1 end as Deleted,
+       w.enabled as Enabled, case when e.payload is null then 1 else 0 end as PayloadExpired
+from (select event_id, webhook_id, 0 as finished, case when (claimed_at is null or due_at <= @Now) or due_at is null then 0 else 1 end as leased
+      from webhooks.webhook_queue where id = @Id
+      union all
+      select event_id, webhook_id, 1, 0 from webhooks.webhook_deliveries where id = @Id) d
+join webhooks.webhooks w on w.id = d.webhook_id
+join webhooks.webhook_events e on e.id = d.event_id;
+
+update webhooks.webhook_queue set due_at = @Now where id = @Id;
+
+update webhooks.webhook_events set created_at = created_at where id = (select event_id from webhooks.webhook_deliveries where id = @Id);
+
+set identity_insert webhooks.webhook_queue on; insert into webhooks.webhook_queue
+    (id, event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at, outcome, status_code, attempted_at)
+select id, event_id, webhook_id, @Now, lease_seq, 0, attempts, created_at, outcome, status_code, started_at + duration_ms
+from webhooks.webhook_deliveries where id = @Id; set identity_insert webhooks.webhook_queue off;
+
+insert into webhooks.webhook_attempts
+    (delivery_id, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select id, attempts, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated from webhooks.webhook_deliveries where id = @Id and outcome is not null;
+
+delete from webhooks.webhook_deliveries where id = @Id;
+
+-- A webhook is disabled
+
+update webhooks.webhooks set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
+where id = @Id and deleted_at is null;
+
+update webhooks.webhook_queue set due_at = null where webhook_id = @WebhookId and due_at is not null and (claimed_at is null or due_at <= @Now);
+
+-- A webhook is enabled, and what was parked is sent
+
+update webhooks.webhook_queue set due_at = @Now where webhook_id = @WebhookId and due_at is null;
+
+-- A webhook is deleted
+
+update webhooks.webhooks set deleted_at = @Now, enabled = 0 where id = @Id;
+
+update webhooks.webhook_queue set claims = -1 where webhook_id = @WebhookId and (due_at is null or (claimed_at is null or due_at <= @Now));
+
+insert into webhooks.webhook_deliveries
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.created_at, @Now,
+       a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+       coalesce(a.response_truncated, 0)
+from webhooks.webhook_queue q left join webhooks.webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
+where q.webhook_id = @WebhookId and q.claims = -1;
+
+delete from webhooks.webhook_attempts
+where delivery_id in (select q.id from webhooks.webhook_queue q where q.webhook_id = @WebhookId and q.claims = -1)
+  and number = (select q.attempts from webhooks.webhook_queue q where q.id = delivery_id);
+
+delete from webhooks.webhook_queue where webhook_id = @WebhookId and claims = -1;
+
+-- What is old is deleted
+
+select id from webhooks.webhook_events
+where created_at < @Before and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
+order by created_at offset @Offset rows fetch next @Limit rows only;
+
+update webhooks.webhook_events set created_at = created_at where id in (1,2,3);
+
+update webhooks.webhook_events set payload = null where id in (1,2,3) and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id);
+
+select id from webhooks.webhook_deliveries where finished_at < @Before order by finished_at, id offset @Offset rows fetch next @Limit rows only;
+
+delete from webhooks.webhook_deliveries where id in (1,2,3);
+
+delete from webhooks.webhook_attempts
+where delivery_id in (1,2,3)
+  and not exists (select 1 from webhooks.webhook_queue q where q.id = webhooks.webhook_attempts.delivery_id)
+  and not exists (select 1 from webhooks.webhook_deliveries d where d.id = webhooks.webhook_attempts.delivery_id);
+
+delete from webhooks.webhook_events where id in (
+    select e.id from webhooks.webhook_events e
+    where e.created_at < @Before
+      and not exists (select 1 from webhooks.webhook_queue q where q.event_id = e.id)
+      and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = e.id)
+    order by e.created_at offset @Offset rows fetch next @Limit rows only);
+
+-- The version of the schema is read: nothing new
+
