@@ -43,12 +43,25 @@ public sealed class When_QuickStart_shares_a_store : IDisposable
     [InlineData("QuickStart:Store is postgres, but there is no connection string.", "--QuickStart:Store", "postgres")]
     [InlineData("QuickStart:Store is sqlserver, but there is no connection string.", "--QuickStart:Store", "SqlServer")]
     [InlineData("QuickStart:Dispatcher is 'no'. It can be true or false.", "--QuickStart:Dispatcher", "no")]
+    [InlineData("ConnectionStrings:Webhooks is no connection string for postgres,", "--QuickStart:Store", "postgres", "--ConnectionStrings:Webhooks", "")]
+    [InlineData("ConnectionStrings:Webhooks is no connection string for sqlite,", "--ConnectionStrings:Webhooks", "Host=db;Password=secret")]
     public async Task What_it_cannot_start_with_it_says_in_one_line(string line, params string[] options)
     {
         var (exitCode, output) = await QuickStartProcess.FailAsync(Directory, options);
 
         Assert.NotEqual(0, exitCode);
         Assert.StartsWith(line, Assert.Single(output.Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_named_without_its_password_and_ends_it()
+    {
+        var (exitCode, output) = await QuickStartProcess.FailAsync(
+            Directory, "--QuickStart:Store", "postgres", "--ConnectionStrings:Webhooks", "Host=127.0.0.1;Port=1;Database=shop;Username=me;Password=secret");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(output.Split('\n'), line => line.StartsWith("The store 127.0.0.1:1/shop could not be opened", StringComparison.Ordinal));
+        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
