@@ -12,7 +12,8 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
     private readonly PostgreSqlEvents _events = new(tables);
     private readonly PostgreSqlRecords _records = new(tables);
 
-    // The rows are locked in the order of their ids, so that two nodes with the same webhooks never wait for each other in a circle.
+    // Who holds a webhook's row is changing it, or is another node that says the same of it at this moment: the next batch tells again, and no outcome
+    // waits for this.
     private readonly string _health =
         $"""
         update {tables.Webhooks} w
@@ -20,7 +21,7 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
             last_failure_at = coalesce(($3)[width_bucket(w.id, $1)], w.last_failure_at),
             last_failure = coalesce(($4)[width_bucket(w.id, $1)], w.last_failure),
             last_status_code = ($5)[width_bucket(w.id, $1)]
-        where w.id = any(array(select l.id from {tables.Webhooks} l where l.id = any($1) order by l.id for no key update))
+        where w.id = any(array(select l.id from {tables.Webhooks} l where l.id = any($1) order by l.id for no key update skip locked))
         """;
 
     public async Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken)

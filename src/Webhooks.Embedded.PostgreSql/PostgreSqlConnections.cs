@@ -55,6 +55,12 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
         Default("Keepalive", () => complete.KeepAlive = 30);
         Default("MaxAutoPrepare", () => complete.MaxAutoPrepare = 40);
         Default("AutoPrepareMinUsages", () => complete.AutoPrepareMinUsages = 3);
+        if (complete.Host.Contains(',', StringComparison.Ordinal))
+        {
+            // Of several servers the one that can be written to, also after a failover.
+            Default("TargetSessionAttributes", () => complete.TargetSessionAttributes = "primary");
+        }
+
         return complete.ToString();
 
         void Default(string name, Action set)

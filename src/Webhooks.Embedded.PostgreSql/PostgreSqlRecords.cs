@@ -16,7 +16,7 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
 
     private readonly string _finish =
         $"""
-        with gone as (delete from {tables.Queue} q where {Fence} returning q.id)
+        with gone as (delete from {tables.Queue} q where {ClaimHeld} returning q.id)
         insert into {tables.Deliveries}
             (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, {QueueStatements.AttemptColumns})
         select f.id, f.event_id, f.webhook_id, f.status, f.lease_seq, f.number, f.created_at, f.finished_at, {QueueStatements.AttemptColumns}
@@ -29,7 +29,7 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
     private readonly string _finishWithoutAttempt =
         $"""
         with gone as (
-            delete from {tables.Queue} q where {Fence} returning q.id, q.event_id, q.webhook_id, q.lease_seq, q.attempts, q.created_at
+            delete from {tables.Queue} q where {ClaimHeld} returning q.id, q.event_id, q.webhook_id, q.lease_seq, q.attempts, q.created_at
         ), last as (
             delete from {tables.Attempts} a
             where a.delivery_id = any(array(select id from gone)) and a.number = (select g.attempts from gone g where g.id = a.delivery_id)

@@ -20,7 +20,7 @@ internal sealed class SqliteBatch : IDisposable
     public SqliteBatch(SqliteConnection connection, WebhookTables tables)
     {
         _events = new(connection, tables);
-        _removeFromQueue = new(connection, $"delete from {tables.Queue} where id = ?1 and lease_seq = ?2");
+        _removeFromQueue = new(connection, $"delete from {tables.Queue} where id = ?1 and lease_seq = ?2 and claimed_at is not null");
         _insertFinished = new(
             connection,
             $"""
@@ -30,8 +30,8 @@ internal sealed class SqliteBatch : IDisposable
             """);
         _finish = new(
             connection,
-            QueueStatements.Finish(tables, "q.id = ?1 and q.lease_seq = ?2").Replace("@Status", "?3", StringComparison.Ordinal).Replace("@Now", "?4", StringComparison.Ordinal));
-        _dropLastAttempt = new(connection, QueueStatements.DropLastAttempt(tables, "q.id = ?1 and q.lease_seq = ?2"));
+            QueueStatements.Finish(tables, "q.id = ?1 and q.lease_seq = ?2 and q.claimed_at is not null").Replace("@Status", "?3", StringComparison.Ordinal).Replace("@Now", "?4", StringComparison.Ordinal));
+        _dropLastAttempt = new(connection, QueueStatements.DropLastAttempt(tables, "q.id = ?1 and q.lease_seq = ?2 and q.claimed_at is not null"));
         _reschedule = new(
             connection,
             $"""

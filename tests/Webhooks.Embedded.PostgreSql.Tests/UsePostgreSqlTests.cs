@@ -45,6 +45,8 @@ public sealed class UsePostgreSqlTests : PostgreSqlHosts
 
         // The driver has other names for some.
         Assert.Equal(3, new NpgsqlConnectionStringBuilder(PostgreSqlConnections.Complete("Host=db;MaxPoolSize=3")).MaxPoolSize);
+        Assert.Contains("primary", PostgreSqlConnections.Complete("Host=one,two"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("any", PostgreSqlConnections.Complete("Host=one,two;Target Session Attributes=any"), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -104,7 +104,17 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         while (await WaitAsync())
         {
             Take(writes);
-            await WriteAsync(writes);
+            try
+            {
+                await WriteAsync(writes);
+            }
+            catch (Exception exception)
+            {
+                // A logger may throw. The loop must go on, and nobody is to wait for ever.
+                var failure = new WebhookStoreException($"What became of the write is not known: {exception.Message}", exception, isTransient: true);
+                writes.ForEach(write => write.Done.TrySetException(failure));
+            }
+
             writes.Clear();
         }
     }
@@ -178,9 +188,10 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         }
         else if (writes.Count > 1 && (!_database.IsTransient(failure) || _database.Dialect.IsBlocked(failure)))
         {
-            var (first, second) = Split(writes);
-            await WriteAsync(first);
-            await WriteAsync(second);
+            foreach (var part in Split(writes, _database.Dialect.IsBlocked(failure)))
+            {
+                await WriteAsync(part);
+            }
         }
         else
         {
@@ -189,15 +200,15 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// In halves. Events with an idempotency key come apart from the others first: an open transaction that has published with the same key
-    /// keeps them waiting, and nobody else is to wait with them.
+    /// In halves. Where something was blocked, events with an idempotency key go each by itself: an open transaction that has published with the
+    /// same key keeps them waiting, and nobody else is to wait with them.
     /// </summary>
-    private static (List<WaitingWrite> First, List<WaitingWrite> Second) Split(List<WaitingWrite> writes)
+    private static IEnumerable<List<WaitingWrite>> Split(List<WaitingWrite> writes, bool isBlocked)
     {
         var keyed = writes.ToLookup(write => write.Event?.IdempotencyKey is not null);
-        return keyed.Count == 2
-            ? ([.. keyed[false]], [.. keyed[true]])
-            : (writes[..(writes.Count / 2)], writes[(writes.Count / 2)..]);
+        return isBlocked && keyed.Contains(true)
+            ? [[.. keyed[false]], .. keyed[true].Select(write => new List<WaitingWrite> { write })]
+            : [writes[..(writes.Count / 2)], writes[(writes.Count / 2)..]];
     }
 
     private async Task<Exception?> TryWriteAsync(StoreBatch batch)

@@ -312,7 +312,7 @@ from unnest($1) as w (id) cross join lateral (
 
 -- A delivery is finished
 
-with gone as (delete from webhooks.webhook_queue q where q.id = any($1) and q.lease_seq = ($2)[width_bucket(q.id, $1)] returning q.id)
+with gone as (delete from webhooks.webhook_queue q where q.id = any($1) and q.lease_seq = ($2)[width_bucket(q.id, $1)] and q.claimed_at is not null returning q.id)
 insert into webhooks.webhook_deliveries
     (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
 select f.id, f.event_id, f.webhook_id, f.status, f.lease_seq, f.number, f.created_at, f.finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated
@@ -326,7 +326,7 @@ set last_success_at = coalesce(($2)[width_bucket(w.id, $1)], w.last_success_at),
     last_failure_at = coalesce(($3)[width_bucket(w.id, $1)], w.last_failure_at),
     last_failure = coalesce(($4)[width_bucket(w.id, $1)], w.last_failure),
     last_status_code = ($5)[width_bucket(w.id, $1)]
-where w.id = any(array(select l.id from webhooks.webhooks l where l.id = any($1) order by l.id for no key update));
+where w.id = any(array(select l.id from webhooks.webhooks l where l.id = any($1) order by l.id for no key update skip locked));
 
 -- An attempt has failed, and there is to be another
 
@@ -361,7 +361,7 @@ where delivery_id = $1 and number = $2 and outcome = 17;
 -- A delivery is finished without an attempt
 
 with gone as (
-    delete from webhooks.webhook_queue q where q.id = any($1) and q.lease_seq = ($2)[width_bucket(q.id, $1)] returning q.id, q.event_id, q.webhook_id, q.lease_seq, q.attempts, q.created_at
+    delete from webhooks.webhook_queue q where q.id = any($1) and q.lease_seq = ($2)[width_bucket(q.id, $1)] and q.claimed_at is not null returning q.id, q.event_id, q.webhook_id, q.lease_seq, q.attempts, q.created_at
 ), last as (
     delete from webhooks.webhook_attempts a
     where a.delivery_id = any(array(select id from gone)) and a.number = (select g.attempts from gone g where g.id = a.delivery_id)

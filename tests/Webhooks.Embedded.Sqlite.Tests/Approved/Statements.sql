@@ -233,7 +233,7 @@ update webhook_queue set due_at = ?2, claimed_at = ?3, lease_seq = lease_seq + 1
 
 -- A delivery is finished
 
-delete from webhook_queue where id = ?1 and lease_seq = ?2;
+delete from webhook_queue where id = ?1 and lease_seq = ?2 and claimed_at is not null;
 
 insert into webhook_deliveries
     (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
@@ -281,10 +281,10 @@ select q.id, q.event_id, q.webhook_id, ?3, q.lease_seq, q.attempts, q.created_at
        a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
        coalesce(a.response_truncated, 0)
 from webhook_queue q left join webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
-where q.id = ?1 and q.lease_seq = ?2;
+where q.id = ?1 and q.lease_seq = ?2 and q.claimed_at is not null;
 
 delete from webhook_attempts
-where delivery_id in (select q.id from webhook_queue q where q.id = ?1 and q.lease_seq = ?2)
+where delivery_id in (select q.id from webhook_queue q where q.id = ?1 and q.lease_seq = ?2 and q.claimed_at is not null)
   and number = (select q.attempts from webhook_queue q where q.id = delivery_id);
 
 -- A delivery is parked: nothing new
