@@ -26,4 +26,4 @@ public sealed class PostgreSqlBatchContract : BatchContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlConcurrencyContract : ConcurrencyContract<PostgreSqlStore>;
 
-public sealed class PostgreSqlStatementContract() : StatementContract<RecordedPostgreSqlStore>();
+public sealed class PostgreSqlStatementContract : StatementContract<RecordedPostgreSqlStore>;

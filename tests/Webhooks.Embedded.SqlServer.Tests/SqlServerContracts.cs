@@ -25,7 +25,7 @@ public sealed class SqlServerTransactionContract : ConcurrentTransactionContract
     protected override Task<bool> IsSeenAsync(Guid eventId) => Server.HasEventAsync(Store, Get<SqlDialect>().Tables, eventId);
 }
 
-public sealed class SqlServerStatementContract() : StatementContract<RecordedSqlServerStore>();
+public sealed class SqlServerStatementContract : StatementContract<RecordedSqlServerStore>;
 
 public sealed class SqlServerBatchContract : BatchContract<SqlServerStore>;
 

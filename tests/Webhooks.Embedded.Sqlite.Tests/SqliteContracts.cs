@@ -18,7 +18,7 @@ public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;
 
 public sealed class SqliteSchemaContract : SchemaContract<SqliteStore>;
 
-public sealed class SqliteStatementContract() : StatementContract<RecordedSqliteStore>();
+public sealed class SqliteStatementContract : StatementContract<RecordedSqliteStore>;
 
 public sealed class SqliteBatchContract : BatchContract<SqliteStore>;
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Webhooks.Embedded.Storage;
 
@@ -8,7 +7,7 @@ namespace Webhooks.Embedded.StoreContract;
 /// Every statement's final text, kept as a reviewed file beside the engine's tests, so that a change of SQL is read as SQL: each statement
 /// stands where it is first used.
 /// </summary>
-public abstract class StatementContract<TStore>([CallerFilePath] string testFile = "") : StoreTest<TStore>
+public abstract class StatementContract<TStore> : StoreTest<TStore>
     where TStore : ITestStore, IStatementRecorder, new()
 {
     private const string Approve = "APPROVE_STATEMENTS";
@@ -26,7 +25,7 @@ public abstract class StatementContract<TStore>([CallerFilePath] string testFile
         await ReadingAsync();
         await ChangingAsync();
 
-        var folder = Path.Combine(Path.GetDirectoryName(testFile)!, "Approved");
+        var folder = Path.Combine(Root(), "tests", GetType().Assembly.GetName().Name!, "Approved");
         var (approvedFile, receivedFile) = (Path.Combine(folder, "Statements.sql"), Path.Combine(folder, "Statements.received.sql"));
         var received = _text.ToString();
         Directory.CreateDirectory(folder);
@@ -43,6 +42,17 @@ public abstract class StatementContract<TStore>([CallerFilePath] string testFile
 
         await File.WriteAllTextAsync(receivedFile, received, Cancellation);
         Assert.Fail($"The statements are not those in {approvedFile}: compare it with {receivedFile}. If this is meant, run this test once with {Approve}=1 and commit the file.");
+    }
+
+    private static string Root()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Webhooks.Embedded.sln")))
+        {
+            directory = directory.Parent ?? throw new InvalidOperationException("The tests do not run inside a checkout, where the approved statements are.");
+        }
+
+        return directory.FullName;
     }
 
     private async Task WebhooksAsync()

@@ -436,7 +436,7 @@ delete q
 output deleted.id, deleted.lease_seq, deleted.event_id, deleted.webhook_id, deleted.attempts, deleted.created_at
     into @Finished (id, lease_seq, event_id, webhook_id, attempts, created_at)
 from webhooks.webhook_queue q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
-where r.finishes = 1;
+where r.finishes = 1 and q.claimed_at is not null;
 
 update q set claimed_at = null
 output inserted.id, inserted.lease_seq into @Held (id, lease_seq)
@@ -525,7 +525,7 @@ delete q
 output deleted.id, deleted.lease_seq, deleted.event_id, deleted.webhook_id, deleted.attempts, deleted.created_at
     into @Finished (id, lease_seq, event_id, webhook_id, attempts, created_at)
 from webhooks.webhook_queue q with (forceseek, rowlock) join @Records r on r.id = q.id and r.lease_seq = q.lease_seq
-where r.finishes = 1;
+where r.finishes = 1 and q.claimed_at is not null;
 
 update q set claimed_at = null
 output inserted.id, inserted.lease_seq into @Held (id, lease_seq)
