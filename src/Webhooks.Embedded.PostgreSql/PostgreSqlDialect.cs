@@ -8,7 +8,7 @@ using Webhooks.Embedded.Storage.Migrations;
 
 namespace Webhooks.Embedded.PostgreSql;
 
-/// <summary>PostgreSQL as a store that any number of nodes share. Transactions are READ COMMITTED; those of the writer and the claims because that is the default.</summary>
+/// <summary>PostgreSQL as a store that any number of nodes share. The writer and the claims use the database's default isolation, which must be READ COMMITTED.</summary>
 internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, WebhookTables tables) : SqlDialect
 {
     private const int SchemaLockSeconds = 30;
@@ -108,12 +108,7 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
                 nameof(transaction));
         }
 
-        if (ConnectionOf(own) is not { } connection)
-        {
-            throw new ArgumentException("The transaction has ended: events must be published before it is committed or rolled back.", nameof(transaction));
-        }
-
-        CheckIsOfThisStore(connection);
+        CheckIsOfThisStore(own.Connection!);
         await _batch.InsertAsync(own, newEvent, now, cancellationToken);
     }
 
@@ -125,22 +120,7 @@ internal sealed class PostgreSqlDialect(PostgreSqlConnections connections, Webho
 
     public override ValueTask DisposeAsync() => connections.DisposeAsync();
 
-    /// <summary>Null where the transaction has ended.</summary>
-    private static NpgsqlConnection? ConnectionOf(NpgsqlTransaction transaction)
-    {
-        try
-        {
-            // The connection stays with a transaction that has ended; its isolation level is what it does not tell any more.
-            return transaction.IsolationLevel == IsolationLevel.Unspecified ? null : transaction.Connection;
-        }
-        catch (InvalidOperationException)
-        {
-            // Committed, rolled back, or disposed.
-            return null;
-        }
-    }
-
-    // Two databases of the same name on two servers are told apart by the store's own identity, which belongs here once the store has one.
+    // Before anything is sent. Two databases of the same name on two servers are told apart by the publisher, by the version of the webhooks.
     private void CheckIsOfThisStore(NpgsqlConnection connection)
     {
         if (!string.Equals(connection.Database, connections.Database, StringComparison.Ordinal))

@@ -139,11 +139,9 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
         _ => Kind.Reschedule,
     };
 
-    private void AddFinish(NpgsqlBatch batch, DeliveryRecord[] group)
-    {
-        var attempts = Array.ConvertAll(group, r => r.Attempt!);
-        batch.Add(
-            _finish,
+    private void AddFinish(NpgsqlBatch batch, DeliveryRecord[] group) => batch.Add(
+        _finish,
+        [
             Ids(group),
             Sequences(group),
             Array.ConvertAll(group, r => r.Delivery.EventId),
@@ -151,40 +149,34 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
             Array.ConvertAll(group, r => (short)r.Status),
             Array.ConvertAll(group, r => r.Delivery.CreatedAt),
             Array.ConvertAll(group, r => r.At),
-            Array.ConvertAll(attempts, a => a.Number),
-            Array.ConvertAll(attempts, a => (short)a.Outcome),
-            Array.ConvertAll(attempts, a => (short?)a.StatusCode),
-            Array.ConvertAll(attempts, a => a.StartedAt),
-            Array.ConvertAll(attempts, a => a.DurationMs),
-            Array.ConvertAll(attempts, a => a.Error),
-            Array.ConvertAll(attempts, a => a.Url),
-            Array.ConvertAll(attempts, a => a.Signature),
-            Array.ConvertAll(attempts, a => a.ResponseHeaders),
-            Array.ConvertAll(attempts, a => a.ResponseBody),
-            Array.ConvertAll(attempts, a => (short)(a.ResponseTruncated ? 1 : 0)));
-    }
+            .. Columns(Array.ConvertAll(group, r => r.Attempt!)),
+        ]);
 
-    private void AddReschedule(NpgsqlBatch batch, DeliveryRecord[] group)
-    {
-        var attempts = Array.ConvertAll(group, r => r.Attempt!);
-        batch.Add(
-            _reschedule,
+    private void AddReschedule(NpgsqlBatch batch, DeliveryRecord[] group) => batch.Add(
+        _reschedule,
+        [
             Ids(group),
             Sequences(group),
             Array.ConvertAll(group, DueAt),
-            Array.ConvertAll(attempts, a => a.FinishedAt),
-            Array.ConvertAll(attempts, a => a.Number),
-            Array.ConvertAll(attempts, a => (short)a.Outcome),
-            Array.ConvertAll(attempts, a => (short?)a.StatusCode),
-            Array.ConvertAll(attempts, a => a.StartedAt),
-            Array.ConvertAll(attempts, a => a.DurationMs),
-            Array.ConvertAll(attempts, a => a.Error),
-            Array.ConvertAll(attempts, a => a.Url),
-            Array.ConvertAll(attempts, a => a.Signature),
-            Array.ConvertAll(attempts, a => a.ResponseHeaders),
-            Array.ConvertAll(attempts, a => a.ResponseBody),
-            Array.ConvertAll(attempts, a => (short)(a.ResponseTruncated ? 1 : 0)));
-    }
+            Array.ConvertAll(group, r => r.Attempt!.FinishedAt),
+            .. Columns(Array.ConvertAll(group, r => r.Attempt!)),
+        ]);
+
+    /// <summary>Their numbers and the <see cref="QueueStatements.AttemptColumns"/>.</summary>
+    private static object[] Columns(AttemptData[] attempts) =>
+    [
+        Array.ConvertAll(attempts, a => a.Number),
+        Array.ConvertAll(attempts, a => (short)a.Outcome),
+        Array.ConvertAll(attempts, a => (short?)a.StatusCode),
+        Array.ConvertAll(attempts, a => a.StartedAt),
+        Array.ConvertAll(attempts, a => a.DurationMs),
+        Array.ConvertAll(attempts, a => a.Error),
+        Array.ConvertAll(attempts, a => a.Url),
+        Array.ConvertAll(attempts, a => a.Signature),
+        Array.ConvertAll(attempts, a => a.ResponseHeaders),
+        Array.ConvertAll(attempts, a => a.ResponseBody),
+        Array.ConvertAll(attempts, a => (short)(a.ResponseTruncated ? 1 : 0)),
+    ];
 
     private static long[] Ids(DeliveryRecord[] group) => Array.ConvertAll(group, r => r.Delivery.Id);
 

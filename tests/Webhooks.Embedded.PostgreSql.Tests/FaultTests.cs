@@ -141,38 +141,19 @@ public sealed class FaultTests : PostgreSqlHosts
     }
 
     [Fact]
-    public async Task An_event_of_a_transaction_is_there_when_it_commits_and_not_when_it_rolls_back()
+    public async Task Publishing_in_the_apps_transaction_leaves_its_settings_alone()
     {
         var node = Node();
         await RegisterAsync(node);
-        var dialect = node.GetRequiredService<SqlDialect>();
-        var known = await node.GetRequiredService<WebhookDirectory>().GetAsync(Cancellation);
-        foreach (var isCommitted in new[] { false, true })
-        {
-            await using var connection = new NpgsqlConnection(ConnectionString);
-            await connection.OpenAsync(Cancellation);
-            await using var transaction = await connection.BeginTransactionAsync(Cancellation);
-            var newEvent = new NewEvent
-            {
-                Uid = Guid.CreateVersion7(),
-                Trigger = "order.created",
-                Tenant = "",
-                Target = null,
-                IdempotencyKey = null,
-                Payload = "{}"u8.ToArray(),
-                Deliveries = known.Match("", "order.created", null),
-                CatalogueVersion = known.Version,
-            };
-            await dialect.InsertAsync(newEvent, node.GetRequiredService<StoreClock>().Now, transaction, Cancellation);
-            Assert.Equal(NewEventResult.Stored, newEvent.Result);
-            Assert.Equal("on", await connection.ExecuteScalarAsync<string>("show enable_seqscan", transaction: transaction));
-            Assert.Empty((await ClaimAsync(node)).Deliveries);
-            await (isCommitted ? transaction.CommitAsync(Cancellation) : transaction.RollbackAsync(Cancellation));
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
 
-            Assert.Equal(isCommitted ? 1 : 0, (await ClaimAsync(node)).Deliveries.Count);
-            var ended = await Assert.ThrowsAsync<ArgumentException>(() => dialect.InsertAsync(newEvent, 0, transaction, Cancellation));
-            Assert.Contains("has ended", ended.Message, StringComparison.Ordinal);
-        }
+        await node.GetRequiredService<IWebhookPublisher>().PublishJsonAsync(
+            "order.created", "{}"u8.ToArray(), transaction, cancellationToken: Cancellation);
+
+        Assert.Equal("on", await connection.ExecuteScalarAsync<string>("show enable_seqscan", transaction: transaction));
+        Assert.Equal("0", await connection.ExecuteScalarAsync<string>("show lock_timeout", transaction: transaction));
     }
 
     [Fact]

@@ -53,14 +53,19 @@ internal abstract class SqlDialect : IAsyncDisposable
     /// <summary>Reads the clock of the store; null where it is the node's own.</summary>
     public virtual Task<ClockReading?> ReadClockAsync(CancellationToken cancellationToken) => Task.FromResult<ClockReading?>(null);
 
-    /// <summary>Writes a batch in one transaction. When this returns, it is durable and every item knows what became of it; when it throws, nothing is stored.</summary>
+    /// <summary>Writes a batch in one transaction. When this returns, it is durable and every item knows what became of it; when it throws,
+    /// nothing is stored, or the answer to the commit was lost: then the same batch is written again, and what is stored already is found.</summary>
     public abstract Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes one event on the transaction of a caller, who commits or not: event and deliveries, none of them leased, due at <paramref name="now"/>.
     /// When this returns, the event knows what became of it.
     /// </summary>
-    /// <exception cref="ArgumentException">The transaction is of another engine or another database, or has ended.</exception>
+    /// <param name="newEvent">The event.</param>
+    /// <param name="now">Store time.</param>
+    /// <param name="transaction">It has not ended; the publisher has looked.</param>
+    /// <param name="cancellationToken">Stops the writing.</param>
+    /// <exception cref="ArgumentException">The transaction is of another engine or another database.</exception>
     public abstract Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken);
 
     /// <summary>
