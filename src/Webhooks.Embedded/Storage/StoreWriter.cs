@@ -9,7 +9,7 @@ namespace Webhooks.Embedded.Storage;
 /// The one writer loop of a node. Whatever waits, published events and finished attempts alike, goes into one transaction; what comes
 /// meanwhile makes up the next one. No timer is needed: the busier the node, the larger the batches, and a lone event waits for nothing.
 /// </summary>
-internal sealed partial class StoreWriter : IAsyncDisposable
+internal sealed class StoreWriter : IAsyncDisposable
 {
     private const int MaxItems = 512;
     private const int MaxPayloadBytes = 16 * 1024 * 1024;
@@ -17,16 +17,10 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     // An event may be for thousands of webhooks. A transaction must end long before its time is over, or nothing would ever be stored.
     private const int MaxDeliveries = 16 * 1024;
     private const int MaxWaiting = 8192;
-    private const int Tries = 3;
-    private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PauseWithoutStore = TimeSpan.FromMilliseconds(500);
 
-    private readonly WebhookDatabase _database;
-    private readonly StoreClock _clock;
-    private readonly FreshDeliveries _fresh;
-    private readonly WebhookMetrics _metrics;
-    private readonly ILogger _logger;
-    private readonly TimeSpan _leaseDuration;
+    private readonly BatchWriter _batches;
+    private readonly TimeProvider _timeProvider;
     private readonly Channel<WaitingWrite> _waiting;
     private readonly Task _loop;
 
@@ -41,12 +35,8 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         WebhookMetrics metrics,
         ILogger<StoreWriter> logger)
     {
-        _database = database;
-        _clock = clock;
-        _metrics = metrics;
-        _logger = logger;
-        _leaseDuration = options.Value.LeaseDuration;
-        _fresh = new FreshDeliveries(handover, clock, _leaseDuration);
+        _batches = new BatchWriter(database, clock, handover, options.Value.LeaseDuration, metrics, logger);
+        _timeProvider = clock.TimeProvider;
         _waiting = Channel.CreateBounded<WaitingWrite>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
         _loop = Task.Run(RunAsync);
     }
@@ -106,7 +96,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             Take(writes);
             try
             {
-                await WriteAsync(writes);
+                await _batches.WriteAsync(writes, _unrecorded);
             }
             catch (Exception exception)
             {
@@ -130,12 +120,12 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         if (_waiting.Reader.Completion.IsCompleted)
         {
             // The host is stopping and the store is away: what is left is given up here, and said.
-            GiveUp(_unrecorded);
+            _batches.GiveUp(_unrecorded);
             _unrecorded.Clear();
             return false;
         }
 
-        using var pause = new CancellationTokenSource(PauseWithoutStore, _clock.TimeProvider);
+        using var pause = new CancellationTokenSource(PauseWithoutStore, _timeProvider);
         try
         {
             await _waiting.Reader.WaitToReadAsync(pause.Token);
@@ -164,157 +154,4 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             deliveries += write.Event?.Deliveries.Count ?? 0;
         }
     }
-
-    /// <summary>Writes as one batch; where that fails for the sake of one item, in halves, so that only the culprit fails.</summary>
-    private async Task WriteAsync(List<WaitingWrite> writes)
-    {
-        var batch = new StoreBatch();
-        foreach (var write in writes)
-        {
-            if (write.Event is not null)
-            {
-                batch.Events.Add(write.Event);
-            }
-            else if (write.Record is not null)
-            {
-                batch.Records.Add(write.Record);
-            }
-        }
-
-        var failure = batch.Count == 0 ? null : await TryWriteAsync(batch);
-        if (failure is null)
-        {
-            writes.ForEach(write => write.Done.TrySetResult());
-        }
-        else if (writes.Count > 1 && (!_database.IsTransient(failure) || _database.Dialect.IsBlocked(failure)))
-        {
-            foreach (var part in Split(writes, _database.Dialect.IsBlocked(failure)))
-            {
-                await WriteAsync(part);
-            }
-        }
-        else
-        {
-            Fail(writes, failure);
-        }
-    }
-
-    /// <summary>
-    /// In halves. Where something was blocked, events with an idempotency key go each by itself: an open transaction that has published with the
-    /// same key keeps them waiting, and nobody else is to wait with them.
-    /// </summary>
-    private static IEnumerable<List<WaitingWrite>> Split(List<WaitingWrite> writes, bool isBlocked)
-    {
-        var keyed = writes.ToLookup(write => write.Event?.IdempotencyKey is not null);
-        return isBlocked && keyed.Contains(true)
-            ? [[.. keyed[false]], .. keyed[true].Select(write => new List<WaitingWrite> { write })]
-            : [writes[..(writes.Count / 2)], writes[(writes.Count / 2)..]];
-    }
-
-    private async Task<Exception?> TryWriteAsync(StoreBatch batch)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            _fresh.Reserve(batch);
-            try
-            {
-                await _database.EnsureReadyAsync(CancellationToken.None);
-                await _database.Dialect.WriteAsync(batch, CancellationToken.None);
-            }
-            catch (Exception exception)
-            {
-                // Whatever the driver throws, nothing was stored; the callers are told, or the batch is tried again.
-                _fresh.Cancel(batch);
-                if (attempt == Tries || !_database.IsTransient(exception) || _database.Dialect.IsBlocked(exception))
-                {
-                    return exception;
-                }
-
-                await Task.Delay(PauseBetweenTries * attempt, _clock.TimeProvider);
-                continue;
-            }
-
-            // Durable from here on. If the process dies before the hand-over, the leases end and any node claims the deliveries.
-            Announce(batch);
-            return null;
-        }
-    }
-
-    /// <summary>Tells the dispatcher and whoever watches. What is stored is stored, whatever happens here.</summary>
-    private void Announce(StoreBatch batch)
-    {
-        try
-        {
-            _fresh.HandOver(batch);
-
-            var lost = batch.Records.Count(record => !record.LeaseHeld);
-            if (lost > 0)
-            {
-                LogLeasesLost(lost);
-                _metrics.LeasesLost(lost);
-            }
-
-            foreach (var newEvent in batch.Events.Where(newEvent => newEvent.Result == NewEventResult.Stored))
-            {
-                _metrics.EventPublished(newEvent.Trigger);
-            }
-        }
-        catch (Exception exception)
-        {
-            // A listener of the metrics may throw. The loop must go on, and nobody is to be told that what is stored has failed.
-            LogAnnouncementFailed(exception);
-        }
-    }
-
-    /// <summary>Tells the publishers, and keeps the outcomes for the next try as long as their leases may hold.</summary>
-    private void Fail(List<WaitingWrite> writes, Exception failure)
-    {
-        var isTransient = _database.IsTransient(failure);
-        LogWriteFailed(failure, writes.Count, _database.Dialect.Location);
-
-        var lost = new List<WaitingWrite>();
-        foreach (var write in writes)
-        {
-            if (write.Record is { } record)
-            {
-                var mayHold = _clock.TimeProvider.GetElapsedTime(record.Delivery.ClaimedTimestamp) < _leaseDuration;
-                (isTransient && mayHold ? _unrecorded : lost).Add(write);
-            }
-            else if (write.Event is not null)
-            {
-                var reason = _database.Dialect.IsBlocked(failure)
-                    ? "an open transaction holds what it needs, most likely one that published with the same idempotency key."
-                    : failure.Message;
-                write.Done.TrySetException(failure as WebhookStoreException ?? new WebhookStoreException(
-                    $"The event could not be stored in {_database.Dialect.Location}: {reason}", failure, isTransient));
-            }
-            else
-            {
-                write.Done.TrySetResult();
-            }
-        }
-
-        GiveUp(lost);
-    }
-
-    private void GiveUp(List<WaitingWrite> writes)
-    {
-        foreach (var write in writes)
-        {
-            LogOutcomeGivenUp(write.Record!.Delivery.Id, write.Record.Step);
-            write.Done.TrySetResult();
-        }
-    }
-
-    [LoggerMessage(3101, LogLevel.Error, "A batch of {Count} writes to {Location} failed", EventName = "WriteFailed")]
-    private partial void LogWriteFailed(Exception exception, int count, string location);
-
-    [LoggerMessage(3102, LogLevel.Warning, "{Count} outcomes came too late: the leases had ended, and the deliveries are attempted again", EventName = "LeasesLost")]
-    private partial void LogLeasesLost(int count);
-
-    [LoggerMessage(3103, LogLevel.Warning, "The outcome of delivery {DeliveryId} ({Step}) could not be recorded before its lease ended; it is attempted again", EventName = "OutcomeGivenUp")]
-    private partial void LogOutcomeGivenUp(long deliveryId, DeliveryStep step);
-
-    [LoggerMessage(3104, LogLevel.Error, "A batch was stored, but not all could be told of it; what was not handed over is attempted when its lease has ended", EventName = "AnnouncementFailed")]
-    private partial void LogAnnouncementFailed(Exception exception);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Storage;
@@ -12,6 +13,7 @@ public sealed class StoreWriterTests : IAsyncDisposable
     private readonly FakeDialect _dialect = new();
     private readonly FakeHandover _handover = new();
     private readonly WebhookDatabase _database;
+    private readonly StoreClock _clock;
     private readonly StoreWriter _writer;
 
     public StoreWriterTests()
@@ -19,8 +21,8 @@ public sealed class StoreWriterTests : IAsyncDisposable
         // The real clock: the writer's pauses between tries are short, and nothing here asserts on time.
         var clock = new StoreClock(TimeProvider.System, NullLogger<StoreClock>.Instance);
         _database = new WebhookDatabase(_dialect, new MigrationRunner(_dialect, Options.Create(new WebhooksOptions { Migrations = WebhookMigrationMode.None }), NullLogger<MigrationRunner>.Instance), clock);
-        _writer = new StoreWriter(
-            _database, clock, _handover, Options.Create(new WebhooksOptions()), new WebhookMetrics(new Meters()), NullLogger<StoreWriter>.Instance);
+        _clock = clock;
+        _writer = Writer(NullLogger<StoreWriter>.Instance);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -44,6 +46,20 @@ public sealed class StoreWriterTests : IAsyncDisposable
         await Task.WhenAll([first, .. others, .. records]);
 
         Assert.Equal([1, 120], _dialect.BatchSizes);
+    }
+
+    [Fact]
+    public async Task A_logger_that_throws_keeps_nobody_waiting_for_ever()
+    {
+        await using var writer = Writer(new ThrowingLogger());
+        _dialect.Fails = _ => new InvalidOperationException("refused");
+
+        await Assert.ThrowsAsync<WebhookStoreException>(() => writer.WriteAsync(NewEvent(), Cancellation));
+
+        _dialect.Fails = _ => null;
+        var next = NewEvent();
+        await writer.WriteAsync(next, Cancellation);
+        Assert.Equal(NewEventResult.Stored, next.Result);
     }
 
     [Fact]
@@ -194,6 +210,9 @@ public sealed class StoreWriterTests : IAsyncDisposable
         }
     }
 
+    private StoreWriter Writer(ILogger<StoreWriter> logger) =>
+        new(_database, _clock, _handover, Options.Create(new WebhooksOptions()), new WebhookMetrics(new Meters()), logger);
+
     private static NewEvent NewEvent(int webhooks = 1) => new()
     {
         Uid = Guid.NewGuid(),
@@ -271,5 +290,16 @@ public sealed class StoreWriterTests : IAsyncDisposable
         {
             // The meters of a test live as long as the test.
         }
+    }
+
+    private sealed class ThrowingLogger : ILogger<StoreWriter>
+    {
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new InvalidOperationException("The logger is broken.");
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
     }
 }
