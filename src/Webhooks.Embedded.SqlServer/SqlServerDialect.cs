@@ -56,20 +56,6 @@ internal sealed class SqlServerDialect : SqlDialect
     public override string InsertWithId(string table, string insert) =>
         $"set identity_insert {table} on; {insert}; set identity_insert {table} off;";
 
-    public override async Task PrepareAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var connection = await _source.OpenAsync(cancellationToken);
-        }
-        catch (SqlException exception)
-        {
-            // The first contact: said in words that name the store.
-            throw new WebhookStoreException(
-                $"SQL Server cannot be reached as {Location}: {exception.Message}", exception, SqlServerFaults.IsTransient(exception));
-        }
-    }
-
     public override async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenAsync(cancellationToken);
 
     public override async ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken) =>
