@@ -3,6 +3,11 @@ namespace Webhooks.Embedded;
 /// <summary>Reads the log, that is deliveries and their attempts, and retries deliveries.</summary>
 public interface IWebhookDeliveries
 {
+    /// <summary>The same for one tenant: what belongs to others is not found.</summary>
+    /// <param name="tenant">The tenant; the empty string is the one of apps that have none.</param>
+    /// <exception cref="InvalidOperationException">This is another tenant's already.</exception>
+    IWebhookDeliveries ForTenant(string tenant);
+
     /// <summary>The delivery with this id and its event's payload, or null.</summary>
     Task<WebhookDelivery?> FindAsync(long id, CancellationToken cancellationToken = default);
 

@@ -3,6 +3,11 @@ namespace Webhooks.Embedded;
 /// <summary>Reads published events.</summary>
 public interface IWebhookEvents
 {
+    /// <summary>The same for one tenant: what belongs to others is not found.</summary>
+    /// <param name="tenant">The tenant; the empty string is the one of apps that have none.</param>
+    /// <exception cref="InvalidOperationException">This is another tenant's already.</exception>
+    IWebhookEvents ForTenant(string tenant);
+
     /// <summary>The event with this id and its payload, or null.</summary>
     Task<WebhookEvent?> FindAsync(Guid id, CancellationToken cancellationToken = default);
 

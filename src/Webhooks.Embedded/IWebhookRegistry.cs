@@ -3,6 +3,11 @@ namespace Webhooks.Embedded;
 /// <summary>Registers webhooks and manages them.</summary>
 public interface IWebhookRegistry
 {
+    /// <summary>The same for one tenant: webhooks of others are not found, and new ones are this tenant's.</summary>
+    /// <param name="tenant">The tenant; the empty string is the one of apps that have none.</param>
+    /// <exception cref="InvalidOperationException">This is another tenant's already.</exception>
+    IWebhookRegistry ForTenant(string tenant);
+
     /// <summary>Registers a webhook.</summary>
     /// <returns>The webhook with its secret, which is not shown again.</returns>
     /// <exception cref="WebhookValidationException">A setting is missing or not valid.</exception>
@@ -25,6 +30,16 @@ public interface IWebhookRegistry
     /// <returns>The webhook as it is now, or null where there is none.</returns>
     /// <exception cref="WebhookValidationException">A setting is missing or not valid.</exception>
     Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, CancellationToken cancellationToken = default);
+
+    /// <summary>The same, if the webhook was not changed since it was read.</summary>
+    /// <param name="id">The webhook's number.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="version">The <see cref="Webhook.Version"/> that was read.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The webhook as it is now, or null where there is none.</returns>
+    /// <exception cref="WebhookValidationException">A setting is missing or not valid.</exception>
+    /// <exception cref="WebhookChangedException">It was changed meanwhile. Nothing was stored.</exception>
+    Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long version, CancellationToken cancellationToken = default);
 
     /// <summary>Enables a webhook, so that it gets events published from now on.</summary>
     /// <param name="id">The webhook's number.</param>

@@ -24,6 +24,21 @@ public sealed record Webhook
     /// <summary>If not null, it gets only events of this target.</summary>
     public required string? Target { get; init; }
 
+    /// <summary>If not empty, it gets only events whose payload has all these values.</summary>
+    public required IReadOnlyList<WebhookFilter> Filters { get; init; }
+
+    /// <summary>The signature profile whose headers it gets beside those of Standard Webhooks.</summary>
+    public required string? SignatureProfile { get; init; }
+
+    /// <summary>What the app keeps with it: a JSON object.</summary>
+    public required string? Metadata { get; init; }
+
+    /// <summary>The last four characters of its newest secret, so that people can tell secrets apart; empty where the secret is shorter than 16.</summary>
+    public required string SecretHint { get; init; }
+
+    /// <summary>Raised by every change of its settings, its state or its secret, for <see cref="IWebhookRegistry.ChangeAsync(long, WebhookSettings, long, CancellationToken)"/>.</summary>
+    public required long Version { get; init; }
+
     /// <summary>Whether it gets events.</summary>
     public required bool Enabled { get; init; }
 
@@ -54,7 +69,7 @@ public sealed record Webhook
     /// <summary>The HTTP status of the last attempt; null where there was none, or no answer.</summary>
     public required int? LastStatusCode { get; init; }
 
-    /// <summary>The settings as they are, to be changed with <c>with</c> and given to <see cref="IWebhookRegistry.ChangeAsync"/>. Without the secret.</summary>
+    /// <summary>The settings as they are, to be changed with <c>with</c> and given to <see cref="IWebhookRegistry.ChangeAsync(long, WebhookSettings, CancellationToken)"/>. Without the secret.</summary>
     public WebhookSettings ToSettings() => new()
     {
         Tenant = Tenant,
@@ -62,6 +77,9 @@ public sealed record Webhook
         Url = Url,
         Triggers = Triggers,
         Target = Target,
+        Filters = Filters,
+        SignatureProfile = SignatureProfile,
+        Metadata = Metadata,
         Enabled = Enabled,
         VerifyTls = VerifyTls,
         CreatedBy = CreatedBy,

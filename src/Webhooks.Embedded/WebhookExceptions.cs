@@ -47,6 +47,16 @@ public sealed class WebhookIdempotencyConflictException(string key, Guid existin
     public Guid ExistingEventId { get; } = existingEventId;
 }
 
+/// <summary>A webhook was changed since it was read. Nothing was stored.</summary>
+/// <param name="id">The webhook's number.</param>
+/// <param name="version">The version it has now.</param>
+public sealed class WebhookChangedException(long id, long version)
+    : InvalidOperationException($"Webhook {id} was changed since it was read; it has version {version} now. Read it again, then change it.")
+{
+    /// <summary>The version the webhook has now.</summary>
+    public long Version { get; } = version;
+}
+
 /// <summary>The store could not do what was asked.</summary>
 /// <param name="message">What could not be done, and why.</param>
 /// <param name="innerException">The driver's exception.</param>

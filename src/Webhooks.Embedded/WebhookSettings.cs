@@ -23,6 +23,21 @@ public sealed record WebhookSettings
     /// <value>Default: null. At most 255 characters.</value>
     public string? Target { get; init; }
 
+    /// <summary>If not empty, the webhook gets only events whose payload has all these values.</summary>
+    /// <value>Default: empty. At most 10.</value>
+    public IReadOnlyList<WebhookFilter> Filters { get; init; } = [];
+
+    /// <summary>
+    /// The signature profile whose headers are sent beside those of Standard Webhooks: <c>docspace</c>, <c>baanx</c>, <c>bird</c>, or one that
+    /// the app added with <c>AddSignatureProfile</c>.
+    /// </summary>
+    /// <value>Default: null, Standard Webhooks alone.</value>
+    public string? SignatureProfile { get; init; }
+
+    /// <summary>What the app keeps with the webhook: a JSON object, which is shown to people and never sent to receivers.</summary>
+    /// <value>Default: null. At most 4,096 characters.</value>
+    public string? Metadata { get; init; }
+
     /// <summary>Whether the webhook gets events.</summary>
     /// <value>Default: true.</value>
     public bool Enabled { get; init; } = true;

@@ -16,24 +16,29 @@ insert into {schema}{prefix}webhook_state (name, value) values
     (N'store', abs(cast(cast(newid() as varbinary(8)) as bigint) % 9007199254740991));
 
 create table {schema}{prefix}webhooks (
-    id               bigint           not null identity(1, 1) primary key,
-    uid              uniqueidentifier not null unique,
-    tenant           nvarchar(100)    collate Latin1_General_100_BIN2 not null,
-    name             nvarchar(255)    collate Latin1_General_100_BIN2 not null,
-    url              nvarchar(2048)   collate Latin1_General_100_BIN2 not null,
-    triggers         nvarchar(max)    collate Latin1_General_100_BIN2 not null, -- patterns, separated by spaces
-    target           nvarchar(255)    collate Latin1_General_100_BIN2,
-    enabled          int              not null,
-    disabled_reason  nvarchar(max),
-    verify_tls       int              not null,
-    created_by       nvarchar(255)    collate Latin1_General_100_BIN2,
-    created_at       bigint           not null,
-    updated_at       bigint           not null,
-    deleted_at       bigint,          -- the row stays for the log that names it
-    last_success_at  bigint,
-    last_failure_at  bigint,
-    last_failure     nvarchar(max),
-    last_status_code int
+    id                bigint           not null identity(1, 1) primary key,
+    uid               uniqueidentifier not null unique,
+    tenant            nvarchar(100)    collate Latin1_General_100_BIN2 not null,
+    name              nvarchar(255)    collate Latin1_General_100_BIN2 not null,
+    url               nvarchar(2048)   collate Latin1_General_100_BIN2 not null,
+    triggers          nvarchar(max)    collate Latin1_General_100_BIN2 not null, -- patterns, separated by spaces
+    target            nvarchar(255)    collate Latin1_General_100_BIN2,
+    filters           nvarchar(max)    collate Latin1_General_100_BIN2, -- JSON
+    signature_profile nvarchar(64)     collate Latin1_General_100_BIN2,
+    metadata          nvarchar(max)    collate Latin1_General_100_BIN2, -- JSON
+    secret_hint       nvarchar(4)      collate Latin1_General_100_BIN2 not null, -- the end of the newest secret
+    enabled           int              not null,
+    disabled_reason   nvarchar(max),
+    verify_tls        int              not null,
+    version           bigint           not null, -- raised by every change of the settings
+    created_by        nvarchar(255)    collate Latin1_General_100_BIN2,
+    created_at        bigint           not null,
+    updated_at        bigint           not null,
+    deleted_at        bigint,          -- the row stays for the log that names it
+    last_success_at   bigint,
+    last_failure_at   bigint,
+    last_failure      nvarchar(max),
+    last_status_code  int
 );
 
 create table {schema}{prefix}webhook_secrets (

@@ -15,24 +15,29 @@ insert into {prefix}webhook_state (name, value) values
     ('store', abs(random() % 9007199254740991));
 
 create table {prefix}webhooks (
-    id               integer not null primary key autoincrement,
-    uid              text    not null unique,
-    tenant           text    not null,
-    name             text    not null,
-    url              text    not null,
-    triggers         text    not null, -- patterns, separated by spaces
-    target           text,
-    enabled          integer not null,
-    disabled_reason  text,
-    verify_tls       integer not null,
-    created_by       text,
-    created_at       integer not null,
-    updated_at       integer not null,
-    deleted_at       integer,          -- the row stays for the log that names it
-    last_success_at  integer,
-    last_failure_at  integer,
-    last_failure     text,
-    last_status_code integer
+    id                integer not null primary key autoincrement,
+    uid               text    not null unique,
+    tenant            text    not null,
+    name              text    not null,
+    url               text    not null,
+    triggers          text    not null, -- patterns, separated by spaces
+    target            text,
+    filters           text,             -- JSON
+    signature_profile text,
+    metadata          text,             -- JSON
+    secret_hint       text    not null, -- the end of the newest secret
+    enabled           integer not null,
+    disabled_reason   text,
+    verify_tls        integer not null,
+    version           integer not null, -- raised by every change of the settings
+    created_by        text,
+    created_at        integer not null,
+    updated_at        integer not null,
+    deleted_at        integer,          -- the row stays for the log that names it
+    last_success_at   integer,
+    last_failure_at   integer,
+    last_failure      text,
+    last_status_code  integer
 );
 
 create table {prefix}webhook_secrets (

@@ -8,6 +8,8 @@ internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepo
 {
     private const int MaxIds = 1000;
 
+    public IWebhookDeliveries ForTenant(string tenant) => new WebhookDeliveries(deliveries.ForTenant(tenant), queue.ForTenant(tenant), signal);
+
     public async Task<WebhookDelivery?> FindAsync(long id, CancellationToken cancellationToken = default)
     {
         var found = await FindAsync([id], cancellationToken);

@@ -5,6 +5,8 @@ namespace Webhooks.Embedded.Management;
 /// <summary>Reads published events.</summary>
 internal sealed class WebhookEvents(EventRepository events) : IWebhookEvents
 {
+    public IWebhookEvents ForTenant(string tenant) => new WebhookEvents(events.ForTenant(tenant));
+
     public Task<WebhookEvent?> FindAsync(Guid id, CancellationToken cancellationToken = default) => events.FindAsync(id, cancellationToken);
 
     public async Task<WebhookPage<WebhookEvent>> ListAsync(WebhookEventQuery query, CancellationToken cancellationToken = default)

@@ -10,14 +10,20 @@ internal sealed class WebhookRegistry(
     QueueRepository queue,
     WebhookDirectory directory,
     DispatchSignal signal,
-    IWebhookTriggers triggers) : IWebhookRegistry
+    IWebhookTriggers triggers,
+    TenantScope scope = default) : IWebhookRegistry
 {
     private const int MaxSecrets = 3;
     private static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
 
+    public IWebhookRegistry ForTenant(string tenant) =>
+        new WebhookRegistry(webhooks.ForTenant(tenant), queue.ForTenant(tenant), directory, signal, triggers, scope.To(tenant));
+
     public async Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(settings);
+        settings = settings with { Tenant = scope.Tenant ?? settings.Tenant };
         Check(settings);
         var secret = settings.Secret ?? SecretText.Generate();
         var (webhook, version) = await webhooks.InsertAsync(settings, secret, cancellationToken);
@@ -38,10 +44,16 @@ internal sealed class WebhookRegistry(
         return PageRules.Page(rows, query.Limit, webhook => webhook.Id, webhook => webhook);
     }
 
-    public async Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, CancellationToken cancellationToken = default)
+    public Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, CancellationToken cancellationToken = default) =>
+        ChangeAsync(id, settings, expectedVersion: null, cancellationToken);
+
+    public Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long version, CancellationToken cancellationToken = default) =>
+        ChangeAsync(id, settings, expectedVersion: version, cancellationToken);
+
+    private async Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long? expectedVersion, CancellationToken cancellationToken)
     {
         Check(settings);
-        var (webhook, version) = await webhooks.UpdateAsync(id, settings, cancellationToken);
+        var (webhook, version) = await webhooks.UpdateAsync(id, settings, expectedVersion, cancellationToken);
         await RefreshAsync(version);
         if (webhook is { Enabled: false })
         {

@@ -15,6 +15,9 @@ internal static class SecretText
     public static string Generate() =>
         StandardWebhookSignature.SecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(GeneratedBytes));
 
+    /// <summary>The end of a secret, by which people tell secrets apart; nothing of one so short that it would give too much away.</summary>
+    public static string Hint(string secret) => secret.Length < 16 ? "" : secret[^4..];
+
     /// <summary>What is wrong with a secret; null where nothing is.</summary>
     public static WebhookFieldError? Check(string secret)
     {

@@ -15,16 +15,16 @@ internal static class DeliveryFilter
     public static bool WantsFinished(WebhookDeliveryQuery query) =>
         query.Statuses.Count == 0 || query.Statuses.Any(status => !UnfinishedStatuses.Contains(status));
 
-    public static SqlFilter Unfinished(WebhookDeliveryQuery query)
+    public static SqlFilter Unfinished(WebhookDeliveryQuery query, TenantScope scope)
     {
-        var filter = Common(query, attemptedAt: "d.attempted_at");
+        var filter = Common(query, scope, attemptedAt: "d.attempted_at");
         filter.Add(query.Statuses.Count > 0, AnyOf(query.Statuses.Select(UnfinishedStatus)));
         return filter;
     }
 
-    public static SqlFilter Finished(WebhookDeliveryQuery query)
+    public static SqlFilter Finished(WebhookDeliveryQuery query, TenantScope scope)
     {
-        var filter = Common(query, attemptedAt: "(d.started_at + d.duration_ms)");
+        var filter = Common(query, scope, attemptedAt: "(d.started_at + d.duration_ms)");
         filter.Add(
             query.Statuses.Count > 0,
             AnyOf(query.Statuses.Where(status => !UnfinishedStatuses.Contains(status)).Select(status => $"d.status = {(int)status}")));
@@ -32,11 +32,12 @@ internal static class DeliveryFilter
     }
 
     /// <summary>The values of the parameters that the conditions name.</summary>
-    public static object Parameters(WebhookDeliveryQuery query, SqlDialect dialect, long now, long beforeId, int limit) => new
+    public static object Parameters(WebhookDeliveryQuery query, TenantScope scope, SqlDialect dialect, long now, long beforeId, int limit) => new
     {
         BeforeId = beforeId,
         Now = now,
         Tenant = StoredText.Clean(query.Tenant),
+        ScopeTenant = scope.Tenant,
         query.WebhookId,
         WebhookUrl = StoredText.Clean(query.WebhookUrl),
         WebhookCreatedBy = StoredText.Clean(query.WebhookCreatedBy),
@@ -50,9 +51,9 @@ internal static class DeliveryFilter
         Offset = 0,
     };
 
-    private static SqlFilter Common(WebhookDeliveryQuery query, string attemptedAt)
+    private static SqlFilter Common(WebhookDeliveryQuery query, TenantScope scope, string attemptedAt)
     {
-        var filter = new SqlFilter("d.id < @BeforeId");
+        var filter = new SqlFilter("d.id < @BeforeId" + scope.And("e.tenant"));
         filter.Add(query.Ids.Count > 0, $"d.id in ({string.Join(',', query.Ids)})");
         filter.Add(query.Tenant is not null, "e.tenant = @Tenant");
         filter.Add(query.WebhookId is not null, "d.webhook_id = @WebhookId");

@@ -10,12 +10,14 @@ internal sealed class DeliveryRepository
 {
     private readonly WebhookDatabase _database;
     private readonly StoreClock _clock;
+    private readonly TenantScope _scope;
     private readonly WebhookTables _tables;
     private readonly string _unfinishedTables;
     private readonly string _finishedTables;
 
-    public DeliveryRepository(WebhookDatabase database, StoreClock clock)
+    public DeliveryRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
     {
+        _scope = scope;
         _database = database;
         _clock = clock;
         _tables = database.Dialect.Tables;
@@ -23,6 +25,8 @@ internal sealed class DeliveryRepository
         _unfinishedTables = $"from {_tables.Queue} d {joins}";
         _finishedTables = $"from {_tables.Deliveries} d {joins}";
     }
+
+    public DeliveryRepository ForTenant(string tenant) => new(_database, _clock, _scope.To(tenant));
 
     private static string Columns { get; } =
         """
@@ -46,7 +50,7 @@ internal sealed class DeliveryRepository
         }
 
         var now = _clock.Now;
-        var parameters = DeliveryFilter.Parameters(query, _database.Dialect, now, beforeId, limit);
+        var parameters = DeliveryFilter.Parameters(query, _scope, _database.Dialect, now, beforeId, limit);
         var payload = query.IncludePayload ? ", e.payload as Payload" : "";
         var page = $"order by d.id desc {_database.Dialect.Page}";
         var log = Log(
@@ -55,12 +59,12 @@ internal sealed class DeliveryRepository
             select {Columns}, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
                    cast(null as bigint) as FinishedAt, {EarlierAttempt}{payload}
             {_unfinishedTables} left join {_tables.Attempts} a on a.delivery_id = d.id and a.number = d.attempts
-            {DeliveryFilter.Unfinished(query)} {page}
+            {DeliveryFilter.Unfinished(query, _scope)} {page}
             """,
             $"""
             select {Columns}, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
                    d.finished_at as FinishedAt, {LastAttempt}{payload}
-            {_finishedTables} {DeliveryFilter.Finished(query)} {page}
+            {_finishedTables} {DeliveryFilter.Finished(query, _scope)} {page}
             """);
         var rows = await _database.ReadAsync(connection => connection.QueryAsync<DeliveryRow>(log, parameters), cancellationToken);
         return [.. rows.OrderByDescending(row => row.Id).Take(limit).Select(row => row.ToDelivery(now))];
@@ -70,7 +74,7 @@ internal sealed class DeliveryRepository
         _database.ReadAsync(
             async connection => Math.Min(atMost, await connection.ExecuteScalarAsync<int>(
                 $"select count(*) from ({Ids(query)}) found",
-                DeliveryFilter.Parameters(query, _database.Dialect, _clock.Now, long.MaxValue, atMost))),
+                DeliveryFilter.Parameters(query, _scope, _database.Dialect, _clock.Now, long.MaxValue, atMost))),
             cancellationToken);
 
     /// <summary>Every attempt: those before the last, and the last one where it stands with the finished delivery.</summary>
@@ -85,12 +89,12 @@ internal sealed class DeliveryRepository
                     join (select id, event_id from {_tables.Queue} where id = @Id
                           union all select id, event_id from {_tables.Deliveries} where id = @Id) d on d.id = a.delivery_id
                     join {_tables.Events} e on e.id = d.event_id
-                    where a.delivery_id = @Id
+                    where a.delivery_id = @Id{_scope.And("e.tenant")}
                     union all
                     select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, d.attempts as Number, {LastAttempt}
-                    {_finishedTables} where d.id = @Id and d.outcome is not null
+                    {_finishedTables} where d.id = @Id and d.outcome is not null{_scope.And("e.tenant")}
                     """,
-                    new { Id = id }))
+                    new { Id = id, ScopeTenant = _scope.Tenant }))
                     .OrderBy(row => row.Number)
                     .Select(row => row.ToAttempt()!),
             ],
@@ -99,7 +103,7 @@ internal sealed class DeliveryRepository
     private async Task<IReadOnlyCollection<long>> IdsAsync(
         WebhookDeliveryQuery query, long beforeId, int limit, CancellationToken cancellationToken)
     {
-        var parameters = DeliveryFilter.Parameters(query, _database.Dialect, _clock.Now, beforeId, limit + query.Offset);
+        var parameters = DeliveryFilter.Parameters(query, _scope, _database.Dialect, _clock.Now, beforeId, limit + query.Offset);
         var ids = await _database.ReadAsync(connection => connection.QueryAsync<long>(Ids(query), parameters), cancellationToken);
         return [.. ids.OrderDescending().Skip(query.Offset).Take(limit)];
     }
@@ -109,8 +113,8 @@ internal sealed class DeliveryRepository
         var page = $"order by d.id desc {_database.Dialect.Page}";
         return Log(
             query,
-            $"select d.id as Id {_unfinishedTables} {DeliveryFilter.Unfinished(query)} {page}",
-            $"select d.id as Id {_finishedTables} {DeliveryFilter.Finished(query)} {page}");
+            $"select d.id as Id {_unfinishedTables} {DeliveryFilter.Unfinished(query, _scope)} {page}",
+            $"select d.id as Id {_finishedTables} {DeliveryFilter.Finished(query, _scope)} {page}");
     }
 
     /// <summary>

@@ -3,7 +3,7 @@ using Dapper;
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>Reads published events. They are written by <see cref="StoreWriter"/> alone.</summary>
-internal sealed class EventRepository(WebhookDatabase database)
+internal sealed class EventRepository(WebhookDatabase database, TenantScope scope = default)
 {
     private readonly WebhookTables _tables = database.Dialect.Tables;
 
@@ -13,18 +13,20 @@ internal sealed class EventRepository(WebhookDatabase database)
         e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size as PayloadSize
         """;
 
+    public EventRepository ForTenant(string tenant) => new(database, scope.To(tenant));
+
     public Task<WebhookEvent?> FindAsync(Guid uid, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async connection => (await connection.QuerySingleOrDefaultAsync<EventRow>(
-                $"select {Columns}, e.payload as Payload from {_tables.Events} e where e.uid = @Uid",
-                new { Uid = database.Dialect.ToColumn(uid) }))?.ToEvent(),
+                $"select {Columns}, e.payload as Payload from {_tables.Events} e where e.uid = @Uid{scope.And("e.tenant")}",
+                new { Uid = database.Dialect.ToColumn(uid), ScopeTenant = scope.Tenant }))?.ToEvent(),
             cancellationToken);
 
     /// <summary>The newest events first, with the number to go on from.</summary>
     public Task<IReadOnlyList<(long Id, WebhookEvent Event)>> ListAsync(
         WebhookEventQuery query, long beforeId, CancellationToken cancellationToken)
     {
-        var where = new SqlFilter("e.id < @BeforeId");
+        var where = new SqlFilter("e.id < @BeforeId" + scope.And("e.tenant"));
         where.Add(query.Tenant is not null, "e.tenant = @Tenant");
         where.Add(query.Trigger is not null, "e.trigger_name = @Trigger");
         where.Add(query.PublishedFrom is not null, "e.created_at >= @From");
@@ -39,6 +41,7 @@ internal sealed class EventRepository(WebhookDatabase database)
                     {
                         BeforeId = beforeId,
                         Tenant = StoredText.Clean(query.Tenant),
+                        ScopeTenant = scope.Tenant,
                         Trigger = StoredText.Clean(query.Trigger),
                         From = StoredTime.Write(query.PublishedFrom),
                         To = StoredTime.Write(query.PublishedTo),

@@ -13,10 +13,21 @@ internal sealed class KnownWebhook
 
     public required string? Target { get; init; }
 
+    public required IReadOnlyList<WebhookFilter> Filters { get; init; }
+
+    public required string? SignatureProfile { get; init; }
+
     public required bool Enabled { get; init; }
 
     public required IReadOnlyList<KnownSecret> Secrets { get; init; }
 }
 
-/// <summary>A secret to sign with, until it expires.</summary>
-internal sealed record KnownSecret(byte[] Key, long? ExpiresAt);
+/// <summary>A secret to sign with, until it expires: as people see it, and the key that Standard Webhooks makes of it.</summary>
+internal sealed class KnownSecret(string text, byte[] key, long? expiresAt)
+{
+    public string Text { get; } = text;
+
+    public byte[] Key { get; } = key;
+
+    public long? ExpiresAt { get; } = expiresAt;
+}

@@ -4,7 +4,7 @@ using Dapper;
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>What people do with deliveries: retry, park, send what was parked, cancel. All of it leaves leased ones alone: they end first.</summary>
-internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock)
+internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
 {
     // Not leased: never claimed since the last outcome, or claimed by a node that let its lease end.
     private const string NotLeased = "(claimed_at is null or due_at <= @Now)";
@@ -13,6 +13,8 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
     private const int Taken = -1;
 
     private readonly WebhookTables _tables = database.Dialect.Tables;
+
+    public QueueRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
 
     public Task<IReadOnlyList<WebhookRetry>> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<WebhookRetry>>(
@@ -66,7 +68,7 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
 
     private async Task<WebhookRetryResult> RetryAsync(long id, DbConnection connection, DbTransaction transaction)
     {
-        var parameters = new { Id = id, clock.Now };
+        var parameters = new { Id = id, clock.Now, ScopeTenant = scope.Tenant };
         var isLocked = await LockAsync(parameters, connection, transaction);
         var row = await connection.QuerySingleOrDefaultAsync<RetryRow>(
             $"""
@@ -76,7 +78,7 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
                   from {_tables.Queue} where id = @Id
                   union all
                   select event_id, webhook_id, 1, 0 from {_tables.Deliveries} where id = @Id) d
-            join {_tables.Webhooks} w on w.id = d.webhook_id
+            join {_tables.Webhooks} w on w.id = d.webhook_id{scope.And("w.tenant")}
             join {_tables.Events} e on e.id = d.event_id
             """,
             parameters,

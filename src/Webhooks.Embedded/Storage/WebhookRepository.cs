@@ -1,10 +1,11 @@
 using System.Data.Common;
 using Dapper;
+using Webhooks.Embedded.Signing;
 
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>Webhooks and their secrets. Every change raises the version by which nodes know that what they remember is old.</summary>
-internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock)
+internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
 {
     private const string CatalogueVersion = "catalogue";
     private const string StoreNumber = "store";
@@ -14,10 +15,13 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     private string Columns { get; } =
         """
         w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+        w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
         w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
         w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
         w.last_failure as LastFailure, w.last_status_code as LastStatusCode
         """;
+
+    public WebhookRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
 
     /// <summary>All webhooks with the secrets that sign, for <see cref="WebhookDirectory"/>.</summary>
     public Task<WebhookSnapshot> LoadAsync(CancellationToken cancellationToken) =>
@@ -39,7 +43,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
 
     public Task<IReadOnlyList<Webhook>> ListAsync(WebhookQuery query, long afterId, CancellationToken cancellationToken)
     {
-        var where = new SqlFilter("w.deleted_at is null", "w.id > @AfterId");
+        var where = new SqlFilter("w.deleted_at is null" + scope.And("w.tenant"), "w.id > @AfterId");
         where.Add(query.Tenant is not null, "w.tenant = @Tenant");
         where.Add(query.Enabled is not null, "w.enabled = @Enabled");
 
@@ -48,7 +52,15 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             [
                 .. (await connection.QueryAsync<WebhookRow>(
                     $"select {Columns} from {_tables.Webhooks} w {where} order by w.id {database.Dialect.Page}",
-                    new { AfterId = afterId, Tenant = StoredText.Clean(query.Tenant), Enabled = query.Enabled is true ? 1 : 0, query.Limit, Offset = 0 }))
+                    new
+                    {
+                        AfterId = afterId,
+                        Tenant = StoredText.Clean(query.Tenant),
+                        ScopeTenant = scope.Tenant,
+                        Enabled = query.Enabled is true ? 1 : 0,
+                        query.Limit,
+                        Offset = 0,
+                    }))
                     .Select(row => row.ToWebhook()),
             ],
             cancellationToken);
@@ -62,27 +74,37 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                 await connection.ExecuteAsync(
                     $"""
                     insert into {_tables.Webhooks}
-                        (uid, tenant, name, url, triggers, target, enabled, verify_tls, created_by, created_at, updated_at)
-                    values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Enabled, @VerifyTls, @CreatedBy, @Now, @Now)
+                        (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls, version,
+                         created_by, created_at, updated_at)
+                    values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls, 1,
+                            @CreatedBy, @Now, @Now)
                     """,
-                    Values(settings, uid),
+                    Values(settings with { Secret = secret }, uid),
                     transaction);
                 var row = await ReadAsync("w.uid = @Key", uid, connection, transaction);
-                await InsertSecretAsync(row!.Id, secret, connection, transaction);
+                await AddSecretAsync(row!.Id, secret, connection, transaction);
                 return (row.ToWebhook(), await RaiseVersionAsync(connection, transaction));
             },
             cancellationToken);
 
-    public Task<(Webhook? Webhook, long Version)> UpdateAsync(long id, WebhookSettings settings, CancellationToken cancellationToken) =>
+    /// <exception cref="WebhookChangedException">The webhook has another version than <paramref name="expectedVersion"/>.</exception>
+    public Task<(Webhook? Webhook, long Version)> UpdateAsync(
+        long id, WebhookSettings settings, long? expectedVersion, CancellationToken cancellationToken) =>
         ChangeAsync(
             id,
-            async (connection, transaction) =>
+            async (current, connection, transaction) =>
             {
+                if (expectedVersion is not null && expectedVersion != current.Version)
+                {
+                    throw new WebhookChangedException(id, current.Version);
+                }
+
                 await connection.ExecuteAsync(
                     $"""
                     update {_tables.Webhooks}
-                    set name = @Name, url = @Url, triggers = @Triggers, target = @Target, verify_tls = @VerifyTls, updated_at = @Now
-                    where id = @Id and deleted_at is null
+                    set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
+                        signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls, updated_at = @Now
+                    where id = @Id and deleted_at is null{scope.And("tenant")}
                     """,
                     Values(settings, uid: null, id),
                     transaction);
@@ -99,7 +121,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     public Task<(Webhook? Webhook, long Version)> SetEnabledAsync(long id, bool enabled, string? reason, CancellationToken cancellationToken) =>
         ChangeAsync(
             id,
-            (connection, transaction) => SetEnabledAsync(id, enabled, reason, onlyIfChanged: false, connection, transaction),
+            (_, connection, transaction) => SetEnabledAsync(id, enabled, reason, onlyIfChanged: false, connection, transaction),
             cancellationToken);
 
     /// <summary>Deletes the secrets and hides the webhook; the row stays for the log that names it. Returns it as it was.</summary>
@@ -116,7 +138,9 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
 
                 await DeleteSecretsAsync(id, connection, transaction);
                 await connection.ExecuteAsync(
-                    $"update {_tables.Webhooks} set deleted_at = @Now, enabled = 0 where id = @Id", new { Id = id, clock.Now }, transaction);
+                    $"update {_tables.Webhooks} set deleted_at = @Now, enabled = 0 where id = @Id{scope.And("tenant")}",
+                    new { Id = id, clock.Now, ScopeTenant = scope.Tenant },
+                    transaction);
                 return (row.ToWebhook(), await RaiseVersionAsync(connection, transaction));
             },
             cancellationToken);
@@ -126,7 +150,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         long id, string secret, TimeSpan overlap, Action<int> check, CancellationToken cancellationToken) =>
         ChangeAsync(
             id,
-            async (connection, transaction) =>
+            async (_, connection, transaction) =>
             {
                 var now = clock.Now;
                 await connection.ExecuteAsync(
@@ -147,7 +171,9 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
 
                 await InsertSecretAsync(id, secret, connection, transaction);
                 await connection.ExecuteAsync(
-                    $"update {_tables.Webhooks} set updated_at = @Now where id = @Id", new { Id = id, Now = now }, transaction);
+                    $"update {_tables.Webhooks} set updated_at = @Now where id = @Id{scope.And("tenant")}",
+                    new { Id = id, Now = now, ScopeTenant = scope.Tenant },
+                    transaction);
             },
             cancellationToken);
 
@@ -178,17 +204,21 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     }
 
     private Task<(Webhook? Webhook, long Version)> ChangeAsync(
-        long id, Func<DbConnection, DbTransaction, Task> change, CancellationToken cancellationToken) =>
+        long id, Func<WebhookRow, DbConnection, DbTransaction, Task> change, CancellationToken cancellationToken) =>
         database.WriteAsync<(Webhook?, long)>(
             async (connection, transaction) =>
             {
                 await LockAsync(connection, transaction);
-                if (await ReadAsync("w.id = @Key", id, connection, transaction) is null)
+                if (await ReadAsync("w.id = @Key", id, connection, transaction) is not { } current)
                 {
                     return (null, 0);
                 }
 
-                await change(connection, transaction);
+                await change(current, connection, transaction);
+                await connection.ExecuteAsync(
+                    $"update {_tables.Webhooks} set version = version + 1 where id = @Id{scope.And("tenant")}",
+                    new { Id = id, ScopeTenant = scope.Tenant },
+                    transaction);
                 var row = await ReadAsync("w.id = @Key", id, connection, transaction);
                 return (row!.ToWebhook(), await RaiseVersionAsync(connection, transaction));
             },
@@ -199,19 +229,30 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
 
     private Task<WebhookRow?> ReadAsync(string condition, object key, DbConnection connection, DbTransaction? transaction) =>
         connection.QuerySingleOrDefaultAsync<WebhookRow>(
-            $"select {Columns} from {_tables.Webhooks} w where {condition} and w.deleted_at is null", new { Key = key }, transaction);
+            $"select {Columns} from {_tables.Webhooks} w where {condition} and w.deleted_at is null{scope.And("w.tenant")}",
+            new { Key = key, ScopeTenant = scope.Tenant },
+            transaction);
 
     private Task<int> SetEnabledAsync(
         long id, bool enabled, string? reason, bool onlyIfChanged, DbConnection connection, DbTransaction transaction) =>
         connection.ExecuteAsync(
             $"""
             update {_tables.Webhooks} set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
-            where id = @Id and deleted_at is null{(onlyIfChanged ? " and enabled <> @Enabled" : "")}
+            where id = @Id and deleted_at is null{scope.And("tenant")}{(onlyIfChanged ? " and enabled <> @Enabled" : "")}
             """,
-            new { Id = id, Enabled = enabled ? 1 : 0, Reason = StoredText.Clean(reason), clock.Now },
+            new { Id = id, Enabled = enabled ? 1 : 0, Reason = StoredText.Clean(reason), clock.Now, ScopeTenant = scope.Tenant },
             transaction);
 
-    private Task<int> InsertSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction) =>
+    private async Task InsertSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction)
+    {
+        await AddSecretAsync(id, secret, connection, transaction);
+        await connection.ExecuteAsync(
+            $"update {_tables.Webhooks} set secret_hint = @SecretHint where id = @Id{scope.And("tenant")}",
+            new { Id = id, SecretHint = SecretText.Hint(secret), ScopeTenant = scope.Tenant },
+            transaction);
+    }
+
+    private Task<int> AddSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction) =>
         connection.ExecuteAsync(
             $"insert into {_tables.Secrets} (webhook_id, secret, created_at) values (@Id, @Secret, @Now)",
             new { Id = id, Secret = secret, clock.Now },
@@ -244,6 +285,11 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         settings.Url,
         Triggers = string.Join(' ', settings.Triggers.Distinct(StringComparer.Ordinal)),
         settings.Target,
+        Filters = StoredFilters.Write(settings.Filters),
+        settings.SignatureProfile,
+        settings.Metadata,
+        SecretHint = SecretText.Hint(settings.Secret ?? ""),
+        ScopeTenant = scope.Tenant,
         Enabled = settings.Enabled ? 1 : 0,
         VerifyTls = settings.VerifyTls ? 1 : 0,
         settings.CreatedBy,

@@ -19,6 +19,16 @@ internal sealed class WebhookRow
 
     public string? Target { get; init; }
 
+    public string? Filters { get; init; }
+
+    public string? SignatureProfile { get; init; }
+
+    public string? Metadata { get; init; }
+
+    public string SecretHint { get; init; } = "";
+
+    public long Version { get; init; }
+
     public bool Enabled { get; init; }
 
     public string? DisabledReason { get; init; }
@@ -48,6 +58,11 @@ internal sealed class WebhookRow
         Url = Url,
         Triggers = Triggers.Split(' '),
         Target = Target,
+        Filters = StoredFilters.Read(Filters),
+        SignatureProfile = SignatureProfile,
+        Metadata = Metadata,
+        SecretHint = SecretHint,
+        Version = Version,
         Enabled = Enabled,
         DisabledReason = DisabledReason,
         VerifyTls = VerifyTls,
@@ -67,6 +82,8 @@ internal sealed class WebhookRow
         Url = new Uri(Url),
         Patterns = Triggers.Split(' '),
         Target = Target,
+        Filters = StoredFilters.Read(Filters),
+        SignatureProfile = SignatureProfile,
         Enabled = Enabled,
         // One that cannot be read does not sign; with none left, the attempt says so and the delivery is parked.
         Secrets =
@@ -74,7 +91,7 @@ internal sealed class WebhookRow
             .. from secret in secrets
                let key = StandardWebhookSignature.TryGetKey(secret.Secret, out var bytes) ? bytes : null
                where key is not null
-               select new KnownSecret(key, secret.ExpiresAt),
+               select new KnownSecret(secret.Secret, key, secret.ExpiresAt),
         ],
     };
 }
