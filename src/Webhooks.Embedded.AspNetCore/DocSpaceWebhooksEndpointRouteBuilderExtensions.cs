@@ -62,9 +62,17 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
             return next(context);
         });
         group.CloseByDefault().AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();
+        group.ForTenantOfCaller(withoutTenants: "", named: HostAndItsFirstLabel, refuse: static _ => DocSpaceErrors.NoTenant());
 
-        new DocSpaceWebhookRoutes(triggers, options).Map(group);
+        new DocSpaceWebhookRoutes(triggers).Map(group);
         new DocSpaceLogRoutes(triggers, options).Map(group);
         return group;
+    }
+
+    // A portal of DocSpace has a host of its own: portal.example.com, or acme.example.com where tenants are called by short names.
+    private static IReadOnlyList<string> HostAndItsFirstLabel(HttpContext http)
+    {
+        var host = http.Request.Host.Host;
+        return [host, host.Split('.')[0]];
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Webhooks.Embedded.AspNetCore;
 
 /// <summary>Options of the DocSpace-shaped API.</summary>
@@ -10,8 +8,4 @@ public sealed class DocSpaceWebhooksOptions
     /// </summary>
     /// <value>Default: 10 seconds. From 0, which does not wait, to 5 minutes.</value>
     public TimeSpan RetryWait { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Whose webhooks and logs a request is about. Those of other tenants are not found.</summary>
-    /// <value>Default: the empty string, the tenant of apps that have none.</value>
-    public Func<HttpContext, string> Tenant { get; set; } = _ => "";
 }

@@ -23,20 +23,42 @@ public static class WebhookAdminEndpointRouteBuilderExtensions
     /// <returns>The group of all routes, for authorization, rate limits, hosts and the like.</returns>
     /// <exception cref="InvalidOperationException"><c>AddWebhooks()</c> was not called.</exception>
     /// <example><code>app.MapWebhookAdmin("/webhooks").RequireAuthorization("Admin");</code></example>
-    public static RouteGroupBuilder MapWebhookAdmin(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix)
+    public static RouteGroupBuilder MapWebhookAdmin(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix) =>
+        endpoints.MapWebhookAdmin(prefix, _ => { });
+
+    /// <inheritdoc cref="MapWebhookAdmin(IEndpointRouteBuilder, string)"/>
+    /// <param name="endpoints">The app, or a group of it.</param>
+    /// <param name="prefix">The path, such as <c>/webhooks</c>.</param>
+    /// <param name="configure">Sets options: policies for reading, managing and revealing secrets.</param>
+    public static RouteGroupBuilder MapWebhookAdmin(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix, Action<WebhookAdminOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);
+        ArgumentNullException.ThrowIfNull(configure);
         if (endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(typeof(IWebhookRegistry)) != true)
         {
             throw new InvalidOperationException(
                 "MapWebhookAdmin() needs the webhooks: call builder.Services.AddWebhooks() before the app is built.");
         }
 
+        var options = new WebhookAdminOptions();
+        configure(options);
+
         var admin = endpoints.MapGroup(prefix).CloseByDefault().KeepRouteNamesUnique(nameof(MapWebhookAdmin));
         var api = admin.MapGroup("api").WithTags("Webhooks").DisableAntiforgery();
         api.AddEndpointFilter(AdminProblems.CatchAsync);
         api.AddEndpointFilter(CrossSiteGuard.FilterAsync);
+        if (options.AllTenants)
+        {
+            api.ForAllTenants();
+        }
+        else
+        {
+            api.ForTenantOfCaller(withoutTenants: null, named: static _ => [], refuse: static _ => AdminProblems.NoTenant());
+        }
+
+        api.AskPolicies(options);
         api.MapWebhookRoutes();
         api.MapTriggerRoutes();
         api.MapEventRoutes();

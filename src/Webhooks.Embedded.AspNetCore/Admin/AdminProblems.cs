@@ -45,6 +45,12 @@ internal static partial class AdminProblems
         "Sent by another site",
         "Browsers may change things here only from pages of this very origin.");
 
+    public static Problem NoTenant() => Problem.Of(
+        StatusCodes.Status403Forbidden,
+        "no_tenant",
+        "No tenant",
+        "The caller has no tenant, or more than one. The app says by UseTenants(…) how it is found.");
+
     public static Problem? NotRetried(WebhookRetryResult result) => result switch
     {
         WebhookRetryResult.Queued => null,

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
@@ -29,48 +28,47 @@ internal static class DeliveryRoutes
     private static async Task<IResult> ListAsync(
         HttpContext context,
         [AsParameters] DeliveryListParameters parameters,
-        [FromServices] IWebhookDeliveries deliveries,
-        [FromServices] IWebhookRegistry registry,
+        WebhookScope scope,
         CancellationToken cancellationToken)
     {
-        var page = await deliveries.ListAsync(await parameters.ToQueryAsync(registry, cancellationToken), cancellationToken);
+        var page = await scope.Deliveries.ListAsync(await parameters.ToQueryAsync(scope, cancellationToken), cancellationToken);
         PageLinks.AddNext(context, page.Next);
         return TypedResults.Json(page.To(DeliveryResponse.Of), AdminJson.Types.PageDeliveryResponse);
     }
 
     private static async Task<IResult> FindAsync(
-        string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken) =>
-        await FindDeliveryAsync(deliveries, id, cancellationToken) is { } delivery
+        string id, WebhookScope scope, CancellationToken cancellationToken) =>
+        await FindDeliveryAsync(scope, id, cancellationToken) is { } delivery
             ? TypedResults.Json(DeliveryResponse.Of(delivery), AdminJson.Types.DeliveryResponse)
             : AdminProblems.NotFound("delivery");
 
     private static async Task<IResult> AttemptsAsync(
-        string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
+        string id, WebhookScope scope, CancellationToken cancellationToken)
     {
-        if (await FindDeliveryAsync(deliveries, id, cancellationToken) is not { } delivery)
+        if (await FindDeliveryAsync(scope, id, cancellationToken) is not { } delivery)
         {
             return AdminProblems.NotFound("delivery");
         }
 
-        var attempts = await deliveries.AttemptsAsync(delivery.Id, cancellationToken);
+        var attempts = await scope.Deliveries.AttemptsAsync(delivery.Id, cancellationToken);
         return TypedResults.Json(Page.Only(attempts.Select(AttemptResponse.Of)), AdminJson.Types.PageAttemptResponse);
     }
 
     private static async Task<IResult> RetryAsync(
-        string id, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
+        string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         if (!Ids.TryNumber(id, out var number))
         {
             return AdminProblems.NotFound("delivery");
         }
 
-        var retry = new WebhookRetry(number, await deliveries.RetryAsync(number, cancellationToken));
+        var retry = new WebhookRetry(number, await scope.Deliveries.RetryAsync(number, cancellationToken));
         return (IResult?)AdminProblems.NotRetried(retry.Result)
             ?? TypedResults.Json(RetryResponse.Of(retry), AdminJson.Types.RetryResponse, statusCode: 202);
     }
 
     private static async Task<IResult> RetryManyAsync(
-        HttpContext context, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
+        HttpContext context, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.RetryDeliveriesRequest);
         if (request.Ids.Count is 0 or > RetryDeliveriesRequest.MaxIds)
@@ -78,11 +76,11 @@ internal static class DeliveryRoutes
             throw new WebhookValidationException("ids", "out_of_range", $"Give 1 to {RetryDeliveriesRequest.MaxIds} ids.");
         }
 
-        var retries = await deliveries.RetryAsync([.. request.Ids.Distinct()], cancellationToken);
+        var retries = await scope.Deliveries.RetryAsync([.. request.Ids.Distinct()], cancellationToken);
         return TypedResults.Json(Page.Only(retries.Select(RetryResponse.Of)), AdminJson.Types.PageRetryResponse);
     }
 
     private static async Task<WebhookDelivery?> FindDeliveryAsync(
-        IWebhookDeliveries deliveries, string id, CancellationToken cancellationToken) =>
-        Ids.TryNumber(id, out var number) ? await deliveries.FindAsync(number, cancellationToken) : null;
+        WebhookScope scope, string id, CancellationToken cancellationToken) =>
+        Ids.TryNumber(id, out var number) ? await scope.Deliveries.FindAsync(number, cancellationToken) : null;
 }

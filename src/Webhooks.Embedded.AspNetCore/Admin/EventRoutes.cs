@@ -25,16 +25,16 @@ internal static class EventRoutes
     private static async Task<IResult> ListAsync(
         HttpContext context,
         [AsParameters] EventListParameters parameters,
-        [FromServices] IWebhookEvents events,
+        WebhookScope scope,
         CancellationToken cancellationToken)
     {
-        var page = await events.ListAsync(parameters.ToQuery(), cancellationToken);
+        var page = await scope.Events.ListAsync(parameters.ToQuery(scope), cancellationToken);
         PageLinks.AddNext(context, page.Next);
         return TypedResults.Json(page.To(EventResponse.Of), AdminJson.Types.PageEventResponse);
     }
 
     private static async Task<IResult> PublishAsync(
-        HttpContext context, [FromServices] IWebhookPublisher publisher, CancellationToken cancellationToken)
+        HttpContext context, WebhookScope scope, [FromServices] IWebhookPublisher publisher, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.PublishEventRequest);
         if (request.Payload.ValueKind == JsonValueKind.Undefined)
@@ -42,7 +42,7 @@ internal static class EventRoutes
             throw new WebhookValidationException("payload", "required", "Give a payload: any JSON value.");
         }
 
-        var options = new PublishOptions { Tenant = request.Tenant, Target = request.Target, IdempotencyKey = request.IdempotencyKey };
+        var options = new PublishOptions { Tenant = scope.TenantOf(request.Tenant), Target = request.Target, IdempotencyKey = request.IdempotencyKey };
         var payload = JsonMarshal.GetRawUtf8Value(request.Payload).ToArray();
         var published = await publisher.PublishJsonAsync(request.Trigger, payload, options, cancellationToken);
         PageLinks.AddLocation(context, "events", $"{published.Id}");
@@ -50,15 +50,15 @@ internal static class EventRoutes
     }
 
     private static async Task<IResult> FindAsync(
-        string id, [FromServices] IWebhookEvents events, [FromServices] IWebhookDeliveries deliveries, CancellationToken cancellationToken)
+        string id, WebhookScope scope, CancellationToken cancellationToken)
     {
-        if (!Ids.TryUuid(id, out var uuid) || await events.FindAsync(uuid, cancellationToken) is not { } published)
+        if (!Ids.TryUuid(id, out var uuid) || await scope.Events.FindAsync(uuid, cancellationToken) is not { } published)
         {
             return AdminProblems.NotFound("event");
         }
 
         var query = new WebhookDeliveryQuery { EventId = uuid, Limit = QueryValues.DefaultLimit };
-        var page = await deliveries.ListAsync(query, cancellationToken);
+        var page = await scope.Deliveries.ListAsync(query, cancellationToken);
         return TypedResults.Json(EventDetailResponse.Of(published, page.To(DeliveryResponse.Of)), AdminJson.Types.EventDetailResponse);
     }
 }

@@ -19,12 +19,12 @@ internal sealed class WebhookListParameters
     [FromQuery(Name = "limit"), Description("How many at most, 1 to 200. Default: 50.")]
     public string? Limit { get; set; }
 
-    public WebhookQuery ToQuery()
+    public WebhookQuery ToQuery(WebhookScope scope)
     {
         var values = new QueryValues();
         var query = new WebhookQuery
         {
-            Tenant = Tenant,
+            Tenant = Tenant is null ? null : scope.TenantOf(Tenant),
             Enabled = values.Boolean("enabled", Enabled),
             Cursor = values.Text("cursor", Cursor),
             Limit = values.Limit(Limit),
@@ -54,12 +54,12 @@ internal sealed class EventListParameters
     [FromQuery(Name = "limit"), Description("How many at most, 1 to 200. Default: 50.")]
     public string? Limit { get; set; }
 
-    public WebhookEventQuery ToQuery()
+    public WebhookEventQuery ToQuery(WebhookScope scope)
     {
         var values = new QueryValues();
         var query = new WebhookEventQuery
         {
-            Tenant = Tenant,
+            Tenant = Tenant is null ? null : scope.TenantOf(Tenant),
             Trigger = values.Text("trigger", Trigger),
             PublishedFrom = values.Time("publishedFrom", PublishedFrom),
             PublishedTo = values.Time("publishedTo", PublishedTo),
@@ -110,15 +110,15 @@ internal sealed class DeliveryListParameters
     [FromQuery(Name = "limit"), Description("How many at most, 1 to 200. Default: 50.")]
     public string? Limit { get; set; }
 
-    public async Task<WebhookDeliveryQuery> ToQueryAsync(IWebhookRegistry registry, CancellationToken cancellationToken)
+    public async Task<WebhookDeliveryQuery> ToQueryAsync(WebhookScope scope, CancellationToken cancellationToken)
     {
         var values = new QueryValues();
         var query = new WebhookDeliveryQuery
         {
-            WebhookId = await WebhookIdAsync(values, registry, cancellationToken),
+            WebhookId = await WebhookIdAsync(values, scope.Registry, cancellationToken),
             Statuses = values.Names<WebhookDeliveryStatus>("status", Status),
             Trigger = values.Text("trigger", Trigger),
-            Tenant = Tenant,
+            Tenant = Tenant is null ? null : scope.TenantOf(Tenant),
             EventId = values.Uuid("event", Event),
             Answers = values.Names<WebhookAnswers>("answer", Answer).Aggregate(WebhookAnswers.Any, (all, one) => all | one),
             CreatedFrom = values.Time("createdFrom", CreatedFrom),

@@ -29,9 +29,9 @@ internal sealed class CreateWebhookRequest
     [JsonPropertyName("secret")]
     public string? Secret { get; set; }
 
-    public WebhookSettings ToSettings(string? createdBy) => new()
+    public WebhookSettings ToSettings(string tenant, string? createdBy) => new()
     {
-        Tenant = Tenant,
+        Tenant = tenant,
         Name = Name,
         Url = Url,
         Triggers = TriggerPatterns.Of(Triggers),

@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
@@ -41,62 +40,62 @@ internal static class WebhookRoutes
     private static async Task<IResult> ListAsync(
         HttpContext context,
         [AsParameters] WebhookListParameters parameters,
-        [FromServices] IWebhookRegistry registry,
+        WebhookScope scope,
         CancellationToken cancellationToken)
     {
-        var page = await registry.ListAsync(parameters.ToQuery(), cancellationToken);
+        var page = await scope.Registry.ListAsync(parameters.ToQuery(scope), cancellationToken);
         PageLinks.AddNext(context, page.Next);
         return TypedResults.Json(page.To(WebhookResponse.Of), AdminJson.Types.PageWebhookResponse);
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+        HttpContext context, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.CreateWebhookRequest);
-        var created = await registry.CreateAsync(request.ToSettings(createdBy: NameOf(context.User)), cancellationToken);
+        var created = await scope.Registry.CreateAsync(request.ToSettings(scope.TenantOf(request.Tenant), createdBy: NameOf(context.User)), cancellationToken);
         PageLinks.AddLocation(context, "webhooks", $"{created.Webhook.Id}");
         return TypedResults.Json(WebhookWithSecretResponse.Of(created), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
     }
 
     private static async Task<IResult> FindAsync(
-        string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken) =>
-        Answer(await registry.FindWebhookAsync(id, cancellationToken));
+        string id, WebhookScope scope, CancellationToken cancellationToken) =>
+        Answer(await scope.Registry.FindWebhookAsync(id, cancellationToken));
 
     private static async Task<IResult> ChangeAsync(
-        HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+        HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.ChangeWebhookRequest);
-        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
+        var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
         return webhook is null
             ? Answer(webhook)
-            : Answer(await registry.ChangeAsync(webhook.Id, request.ApplyTo(webhook.ToSettings()), cancellationToken));
+            : Answer(await scope.Registry.ChangeAsync(webhook.Id, request.ApplyTo(webhook.ToSettings()), cancellationToken));
     }
 
-    private static async Task<IResult> DeleteAsync(string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(string id, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
-        var deleted = webhook is null ? null : await registry.DeleteAsync(webhook.Id, cancellationToken);
+        var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
+        var deleted = webhook is null ? null : await scope.Registry.DeleteAsync(webhook.Id, cancellationToken);
         return deleted is null ? Answer(deleted) : TypedResults.NoContent();
     }
 
     private static async Task<IResult> EnableAsync(
-        HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+        HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.EnableWebhookRequest);
-        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
-        return Answer(webhook is null ? null : await registry.EnableAsync(webhook.Id, request.SendParked, cancellationToken));
+        var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
+        return Answer(webhook is null ? null : await scope.Registry.EnableAsync(webhook.Id, request.SendParked, cancellationToken));
     }
 
     private static async Task<IResult> DisableAsync(
-        HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+        HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.DisableWebhookRequest);
-        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
-        return Answer(webhook is null ? null : await registry.DisableAsync(webhook.Id, request.Reason, cancellationToken));
+        var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
+        return Answer(webhook is null ? null : await scope.Registry.DisableAsync(webhook.Id, request.Reason, cancellationToken));
     }
 
     private static async Task<IResult> RotateSecretAsync(
-        HttpContext context, string id, [FromServices] IWebhookRegistry registry, CancellationToken cancellationToken)
+        HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.RotateSecretRequest);
         if (request.OverlapSeconds is < 0 or > MaxOverlapSeconds)
@@ -105,9 +104,9 @@ internal static class WebhookRoutes
                 "overlapSeconds", "out_of_range", $"Must be a whole number from 0 to {MaxOverlapSeconds}, which is 7 days.");
         }
 
-        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
+        var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
         TimeSpan? overlap = request.OverlapSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-        var rotated = webhook is null ? null : await registry.RotateSecretAsync(webhook.Id, request.Secret, overlap, cancellationToken);
+        var rotated = webhook is null ? null : await scope.Registry.RotateSecretAsync(webhook.Id, request.Secret, overlap, cancellationToken);
         return rotated is null
             ? Answer(null)
             : TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJson.Types.WebhookWithSecretResponse);

@@ -13,7 +13,7 @@ internal static class DocSpaceConfigRules
 
     /// <summary>The settings of a new webhook.</summary>
     /// <exception cref="WebhookValidationException">A value is missing or not valid; every one is listed.</exception>
-    public static WebhookSettings ForCreate(DocSpaceConfigBody body, DocSpaceTriggers triggers, string tenant, string? createdBy)
+    public static WebhookSettings ForCreate(DocSpaceConfigBody body, DocSpaceTriggers triggers, string? createdBy)
     {
         var errors = new List<WebhookFieldError>();
         if (string.IsNullOrEmpty(body.SecretKey))
@@ -21,7 +21,7 @@ internal static class DocSpaceConfigRules
             errors.Add(new("secretKey", "required", "A secretKey is required."));
         }
 
-        return Settings(new WebhookSettings { Tenant = tenant, CreatedBy = createdBy }, body, triggers, currentTriggers: null, errors);
+        return Settings(new WebhookSettings { CreatedBy = createdBy }, body, triggers, currentTriggers: null, errors);
     }
 
     /// <summary>The settings of a webhook after a change. No secret keeps the one it has.</summary>

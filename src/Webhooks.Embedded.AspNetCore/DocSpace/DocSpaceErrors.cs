@@ -39,6 +39,8 @@ internal sealed partial class DocSpaceErrors(ILogger<DocSpaceErrors> logger) : I
         }
     }
 
+    public static IResult NoTenant() => Refused(StatusCodes.Status403Forbidden, "Access denied");
+
     public static IResult NotFound() => Refused(StatusCodes.Status404NotFound, "The record could not be found.");
 
     /// <summary>Why a delivery cannot be retried; null where it can.</summary>

@@ -15,13 +15,12 @@ internal static class DocSpaceLogQuery
     private const string NoTrigger = "?";
 
     /// <exception cref="WebhookValidationException">A parameter is not valid; every one that is not is listed.</exception>
-    public static WebhookDeliveryQuery Read(IQueryCollection parameters, string tenant, DocSpaceTriggers triggers)
+    public static WebhookDeliveryQuery Read(IQueryCollection parameters, DocSpaceTriggers triggers)
     {
         var reader = new Reader(parameters);
         var trigger = reader.Whole("trigger", DocSpaceTriggers.All, long.MaxValue) ?? DocSpaceTriggers.All;
         var query = new WebhookDeliveryQuery
         {
-            Tenant = tenant,
             Limit = (int)(reader.Whole("count", 1, MaxCount) ?? MaxCount),
             Offset = (int)(reader.Whole("startIndex", 0, MaxStartIndex) ?? 0),
             WebhookId = reader.Whole("configId", long.MinValue, long.MaxValue),

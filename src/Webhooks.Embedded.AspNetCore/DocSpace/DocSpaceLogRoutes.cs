@@ -19,34 +19,34 @@ internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebho
         group.MapPut("webhook/retry", RetryManyAsync).WithSummary("Retries the deliveries of many logs");
     }
 
-    private async Task<IResult> ListAsync(HttpContext http, IWebhookDeliveries deliveries, CancellationToken cancellationToken)
+    private async Task<IResult> ListAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var query = DocSpaceLogQuery.Read(http.Request.Query, options.Tenant(http), triggers);
-        var page = await deliveries.ListAsync(query, cancellationToken);
+        var query = DocSpaceLogQuery.Read(http.Request.Query, triggers);
+        var page = await scope.Deliveries.ListAsync(query, cancellationToken);
         return DocSpaceAnswer.List(
-            http, Rows(page.Items), await TotalAsync(deliveries, query, page.Items.Count, cancellationToken));
+            http, Rows(page.Items), await TotalAsync(scope, query, page.Items.Count, cancellationToken));
     }
 
     private async Task<IResult> RetryAsync(
-        HttpContext http, long id, IWebhookDeliveries deliveries, TimeProvider timeProvider, CancellationToken cancellationToken)
+        HttpContext http, long id, WebhookScope scope, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (id <= 0)
         {
             throw new WebhookValidationException("id", "invalid", "The id of a log is 1 or more.");
         }
 
-        var delivery = await deliveries.FindAsync(id, cancellationToken);
-        if (delivery is null || delivery.Tenant != options.Tenant(http))
+        var delivery = await scope.Deliveries.FindAsync(id, cancellationToken);
+        if (delivery is null)
         {
             return DocSpaceErrors.NotFound();
         }
 
-        var (result, retried) = await new DocSpaceRetry(deliveries, timeProvider, options.RetryWait).OneAsync(delivery, cancellationToken);
+        var (result, retried) = await new DocSpaceRetry(scope.Deliveries, timeProvider, options.RetryWait).OneAsync(delivery, cancellationToken);
         return DocSpaceErrors.Of(result) ?? DocSpaceAnswer.Item(http, Row(delivery, retried));
     }
 
     private async Task<IResult> RetryManyAsync(
-        HttpContext http, IWebhookDeliveries deliveries, TimeProvider timeProvider, CancellationToken cancellationToken)
+        HttpContext http, WebhookScope scope, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceRetryBody>(http.Request, cancellationToken);
         if (body.Ids is not { Count: <= MaxRetries } ids)
@@ -54,9 +54,8 @@ internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebho
             throw new WebhookValidationException("ids", "invalid", $"An array of at most {MaxRetries} ids of logs is required.");
         }
 
-        var tenant = options.Tenant(http);
-        var found = (await deliveries.FindAsync(ids, cancellationToken)).Where(delivery => delivery.Tenant == tenant).ToArray();
-        var retried = await new DocSpaceRetry(deliveries, timeProvider, options.RetryWait).ManyAsync(found, cancellationToken);
+        var found = await scope.Deliveries.FindAsync(ids, cancellationToken);
+        var retried = await new DocSpaceRetry(scope.Deliveries, timeProvider, options.RetryWait).ManyAsync(found, cancellationToken);
         return DocSpaceAnswer.List<DocSpaceLogRow>(http, [.. found.Select(delivery => Row(delivery, retried))]);
     }
 
@@ -67,10 +66,10 @@ internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebho
         DocSpaceRows.Log(retried.Over.GetValueOrDefault(before.Id, before), triggers, retried.Awaited.Contains(before.Id));
 
     private static async Task<int> TotalAsync(
-        IWebhookDeliveries deliveries, WebhookDeliveryQuery query, int onThisPage, CancellationToken cancellationToken)
+        WebhookScope scope, WebhookDeliveryQuery query, int onThisPage, CancellationToken cancellationToken)
     {
         // The last page says how many there are; no count is needed then.
         var isLastPage = onThisPage < query.Limit && (onThisPage > 0 || query.Offset == 0);
-        return isLastPage ? query.Offset + onThisPage : await deliveries.CountAsync(query, MaxTotal, cancellationToken);
+        return isLastPage ? query.Offset + onThisPage : await scope.Deliveries.CountAsync(query, MaxTotal, cancellationToken);
     }
 }

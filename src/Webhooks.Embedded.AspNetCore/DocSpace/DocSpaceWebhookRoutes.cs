@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Webhooks.Embedded.AspNetCore.DocSpace;
 
 /// <summary>The routes that manage webhooks.</summary>
-internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceWebhooksOptions options)
+internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 {
     private const int PageSize = 1000;
 
@@ -21,10 +21,10 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceW
         group.MapGet("webhook/triggers", ListTriggers).WithSummary("Lists the triggers");
     }
 
-    private async Task<IResult> ListAsync(HttpContext http, IWebhookRegistry registry, CancellationToken cancellationToken)
+    private async Task<IResult> ListAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
         var rows = new List<DocSpaceWebhookRow>();
-        await foreach (var webhook in AllAsync(registry, options.Tenant(http), cancellationToken))
+        await foreach (var webhook in AllAsync(scope, cancellationToken))
         {
             rows.Add(DocSpaceRows.Webhook(webhook, triggers));
         }
@@ -32,11 +32,11 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceW
         return DocSpaceAnswer.List(http, rows);
     }
 
-    private async Task<IResult> CreateAsync(HttpContext http, IWebhookRegistry registry, CancellationToken cancellationToken)
+    private async Task<IResult> CreateAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
-        var settings = DocSpaceConfigRules.ForCreate(body, triggers, options.Tenant(http), Person(http.User));
-        await foreach (var webhook in AllAsync(registry, settings.Tenant, cancellationToken))
+        var settings = DocSpaceConfigRules.ForCreate(body, triggers, Person(http.User));
+        await foreach (var webhook in AllAsync(scope, cancellationToken))
         {
             // Two at the same moment may both pass: this catches a slip, it keeps no promise.
             if (webhook.Name == settings.Name && webhook.Url == settings.Url)
@@ -45,50 +45,50 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceW
             }
         }
 
-        var created = await registry.CreateAsync(settings, cancellationToken);
+        var created = await scope.Registry.CreateAsync(settings, cancellationToken);
         return DocSpaceAnswer.Item(http, DocSpaceRows.Config(created.Webhook, triggers));
     }
 
-    private async Task<IResult> ChangeAsync(HttpContext http, IWebhookRegistry registry, CancellationToken cancellationToken)
+    private async Task<IResult> ChangeAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
-        if (await FindAsync(http, registry, IdOf(body), cancellationToken) is not { } current)
+        if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();
         }
 
         var settings = DocSpaceConfigRules.ForChange(body, triggers, current);
-        return Config(http, await registry.ChangeAsync(current.Id, settings, cancellationToken));
+        return Config(http, await scope.Registry.ChangeAsync(current.Id, settings, cancellationToken));
     }
 
     // DocSpace's clients send the whole webhook here; only these two members of it count.
-    private async Task<IResult> EnableAsync(HttpContext http, IWebhookRegistry registry, CancellationToken cancellationToken)
+    private async Task<IResult> EnableAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
-        if (await FindAsync(http, registry, IdOf(body), cancellationToken) is not { } current)
+        if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();
         }
 
         return Config(http, body.Enabled == true
-            ? await registry.EnableAsync(current.Id, cancellationToken: cancellationToken)
-            : await registry.DisableAsync(current.Id, cancellationToken: cancellationToken));
+            ? await scope.Registry.EnableAsync(current.Id, cancellationToken: cancellationToken)
+            : await scope.Registry.DisableAsync(current.Id, cancellationToken: cancellationToken));
     }
 
-    private async Task<IResult> RemoveAsync(HttpContext http, long id, IWebhookRegistry registry, CancellationToken cancellationToken) =>
-        await FindAsync(http, registry, id, cancellationToken) is { } current
-            ? Config(http, await registry.DeleteAsync(current.Id, cancellationToken))
+    private async Task<IResult> RemoveAsync(HttpContext http, long id, WebhookScope scope, CancellationToken cancellationToken) =>
+        await scope.Registry.FindAsync(id, cancellationToken) is { } current
+            ? Config(http, await scope.Registry.DeleteAsync(current.Id, cancellationToken))
             : DocSpaceErrors.NotFound();
 
     private IResult ListTriggers(HttpContext http) => DocSpaceAnswer.List(http, triggers.List());
 
     private static async IAsyncEnumerable<Webhook> AllAsync(
-        IWebhookRegistry registry, string tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
+        WebhookScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var query = new WebhookQuery { Tenant = tenant, Limit = PageSize };
+        var query = new WebhookQuery { Limit = PageSize };
         do
         {
-            var page = await registry.ListAsync(query, cancellationToken);
+            var page = await scope.Registry.ListAsync(query, cancellationToken);
             foreach (var webhook in page.Items)
             {
                 yield return webhook;
@@ -98,9 +98,6 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceW
         }
         while (query.Cursor is not null);
     }
-
-    private async Task<Webhook?> FindAsync(HttpContext http, IWebhookRegistry registry, long id, CancellationToken cancellationToken) =>
-        await registry.FindAsync(id, cancellationToken) is { } webhook && webhook.Tenant == options.Tenant(http) ? webhook : null;
 
     private IResult Config(HttpContext http, Webhook? webhook) =>
         webhook is null ? DocSpaceErrors.NotFound() : DocSpaceAnswer.Item(http, DocSpaceRows.Config(webhook, triggers));

@@ -50,19 +50,6 @@ internal sealed class WebhookRegistry(
     public Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long version, CancellationToken cancellationToken = default) =>
         ChangeAsync(id, settings, expectedVersion: version, cancellationToken);
 
-    private async Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long? expectedVersion, CancellationToken cancellationToken)
-    {
-        Check(settings);
-        var (webhook, version) = await webhooks.UpdateAsync(id, settings, expectedVersion, cancellationToken);
-        await RefreshAsync(version);
-        if (webhook is { Enabled: false })
-        {
-            await queue.ParkAsync(id, cancellationToken);
-        }
-
-        return webhook;
-    }
-
     public async Task<Webhook?> EnableAsync(long id, bool sendParked = false, CancellationToken cancellationToken = default)
     {
         var (webhook, version) = await webhooks.SetEnabledAsync(id, enabled: true, reason: null, cancellationToken);
@@ -124,6 +111,19 @@ internal sealed class WebhookRegistry(
         var (webhook, version) = await webhooks.RotateSecretAsync(id, newSecret, overlapTime, CheckCount, cancellationToken);
         await RefreshAsync(version);
         return webhook is null ? null : new WebhookWithSecret(webhook, newSecret);
+    }
+
+    private async Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long? expectedVersion, CancellationToken cancellationToken)
+    {
+        Check(settings);
+        var (webhook, version) = await webhooks.UpdateAsync(id, settings, expectedVersion, cancellationToken);
+        await RefreshAsync(version);
+        if (webhook is { Enabled: false })
+        {
+            await queue.ParkAsync(id, cancellationToken);
+        }
+
+        return webhook;
     }
 
     private static void CheckCount(int inUse)

@@ -14,6 +14,11 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
 
     private readonly WebhookTables _tables = database.Dialect.Tables;
 
+    /// <summary>Where the row has no tenant of its own: its webhook's.</summary>
+    private string Mine => scope.Tenant is null
+        ? ""
+        : $" and webhook_id in (select w.id from {_tables.Webhooks} w where w.tenant = @ScopeTenant)";
+
     public QueueRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
 
     public Task<IReadOnlyList<WebhookRetry>> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
@@ -134,8 +139,8 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
         return false;
     }
 
-    private static async Task<bool> LockAsync(string table, object parameters, DbConnection connection, DbTransaction transaction) =>
-        await connection.ExecuteAsync($"update {table} set attempts = attempts where id = @Id", parameters, transaction) == 1;
+    private async Task<bool> LockAsync(string table, object parameters, DbConnection connection, DbTransaction transaction) =>
+        await connection.ExecuteAsync($"update {table} set attempts = attempts where id = @Id{Mine}", parameters, transaction) == 1;
 
     /// <summary>Moves a finished delivery back under its id, and its last attempt to the earlier ones.</summary>
     private async Task ReturnToQueueAsync(object parameters, DbConnection connection, DbTransaction transaction)
