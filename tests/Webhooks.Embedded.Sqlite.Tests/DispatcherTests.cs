@@ -41,7 +41,7 @@ public sealed class DispatcherTests : IAsyncLifetime
 
         // Another node changes a webhook, so that this one reads the webhooks anew between its claim and the hand-over.
         var webhook = Assert.Single((await Get<IWebhookRegistry>().ListAsync(new WebhookQuery(), Cancellation)).Items);
-        await Get<WebhookRepository>().UpdateAsync(webhook.Id, webhook.ToSettings(), Cancellation);
+        await Get<WebhookRepository>().UpdateAsync(webhook.Id, webhook.ToSettings(), expectedVersion: null, Cancellation);
 
         await dispatcher.ClaimOnceAsync(_stopping.Token);
 

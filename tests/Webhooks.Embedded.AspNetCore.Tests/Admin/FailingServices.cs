@@ -23,6 +23,12 @@ internal sealed class FailingServices(Func<Exception> failure)
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookPublisher>(this));
     }
 
+    IWebhookRegistry IWebhookRegistry.ForTenant(string tenant) => this;
+
+    IWebhookDeliveries IWebhookDeliveries.ForTenant(string tenant) => this;
+
+    IWebhookEvents IWebhookEvents.ForTenant(string tenant) => this;
+
     Task<WebhookWithSecret> IWebhookRegistry.CreateAsync(WebhookSettings settings, CancellationToken cancellationToken) =>
         Fail<Task<WebhookWithSecret>>();
 
@@ -34,6 +40,9 @@ internal sealed class FailingServices(Func<Exception> failure)
         Fail<Task<WebhookPage<Webhook>>>();
 
     Task<Webhook?> IWebhookRegistry.ChangeAsync(long id, WebhookSettings settings, CancellationToken cancellationToken) =>
+        Fail<Task<Webhook?>>();
+
+    Task<Webhook?> IWebhookRegistry.ChangeAsync(long id, WebhookSettings settings, long version, CancellationToken cancellationToken) =>
         Fail<Task<Webhook?>>();
 
     Task<Webhook?> IWebhookRegistry.EnableAsync(long id, bool sendParked, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();

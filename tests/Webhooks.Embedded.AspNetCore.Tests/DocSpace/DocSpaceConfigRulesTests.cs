@@ -17,7 +17,7 @@ public sealed class DocSpaceConfigRulesTests
         Assert.False(settings.VerifyTls);
         Assert.Null(settings.Target);
         Assert.Equal(["*"], settings.Triggers);
-        Assert.Equal(("acme", "someone"), (settings.Tenant, settings.CreatedBy));
+        Assert.Equal("someone", settings.CreatedBy);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class DocSpaceConfigRulesTests
 
     private static readonly Webhook Current = DocSpaceRowsTests.Webhook with { Tenant = "acme", CreatedBy = "somebody", Target = "7" };
 
-    private static WebhookSettings Create(DocSpaceConfigBody body) => DocSpaceConfigRules.ForCreate(body, Triggers, "acme", "someone");
+    private static WebhookSettings Create(DocSpaceConfigBody body) => DocSpaceConfigRules.ForCreate(body, Triggers, "someone");
 
     private static void Refuses(string field, DocSpaceConfigBody body) =>
         Assert.Equal(field, Assert.Single(Assert.Throws<WebhookValidationException>(() => Create(body)).Errors).Field);

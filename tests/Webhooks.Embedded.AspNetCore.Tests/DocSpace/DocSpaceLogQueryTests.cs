@@ -12,7 +12,7 @@ public sealed class DocSpaceLogQueryTests
     public void Without_parameters_it_is_the_newest_hundred_of_the_tenant_with_payloads()
     {
         var query = Read("");
-        Assert.Equal(new WebhookDeliveryQuery { Tenant = "acme", Limit = 100, IncludePayload = true }, query with { Statuses = new WebhookDeliveryQuery().Statuses });
+        Assert.Equal(new WebhookDeliveryQuery { Limit = 100, IncludePayload = true }, query with { Statuses = new WebhookDeliveryQuery().Statuses });
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class DocSpaceLogQueryTests
         Assert.Equal(WebhookAnswers.ClientError | WebhookAnswers.ServerError, Read("?groupStatus=Status4xx&groupStatus=Status5xx").Answers);
 
     private static WebhookDeliveryQuery Read(string query) =>
-        DocSpaceLogQuery.Read(new QueryCollection(QueryHelpers.ParseQuery(query)), "acme", Triggers);
+        DocSpaceLogQuery.Read(new QueryCollection(QueryHelpers.ParseQuery(query)), Triggers);
 
     private static DateTimeOffset Utc(int year, int month, int day) => new(year, month, day, 0, 0, 0, TimeSpan.Zero);
 }

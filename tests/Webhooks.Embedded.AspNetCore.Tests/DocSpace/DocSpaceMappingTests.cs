@@ -56,8 +56,8 @@ public sealed class DocSpaceMappingTests : IDisposable
     [Fact]
     public async Task Tenants_come_from_the_app_and_see_only_their_own()
     {
-        await using var app = Build();
-        app.MapDocSpaceWebhooks("/api", options => options.Tenant = http => http.Request.Host.Host).AllowAnonymous();
+        await using var app = Build(webhooks => webhooks.AddTrigger("order.created", number: 0).UseTenants(http => http.Request.Host.Host));
+        app.MapDocSpaceWebhooks("/api").AllowAnonymous();
         await app.StartAsync(TestContext.Current.CancellationToken);
         using var client = app.GetTestClient();
 

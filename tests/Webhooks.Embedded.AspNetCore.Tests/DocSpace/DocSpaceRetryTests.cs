@@ -114,6 +114,8 @@ public sealed class DocSpaceRetryTests
 
         public WebhookDelivery this[long id] => _deliveries[id];
 
+        public IWebhookDeliveries ForTenant(string tenant) => this;
+
         public void AfterReads(int reads, Action act) => _script.Add((reads, act));
 
         public void Add(long id, int attempts, int? status) => _deliveries[id] = new WebhookDelivery
