@@ -27,3 +27,7 @@ public sealed class PostgreSqlBatchContract : BatchContract<PostgreSqlStore>;
 public sealed class PostgreSqlConcurrencyContract : ConcurrencyContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlStatementContract : StatementContract<RecordedPostgreSqlStore>;
+
+public sealed class PostgreSqlTenantContract : TenantContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlTenantStatementContract : TenantStatementContract<RecordedPostgreSqlStore>;

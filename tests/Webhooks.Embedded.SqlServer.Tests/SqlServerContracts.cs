@@ -50,3 +50,7 @@ public sealed class RowLockTransactionContract : ConcurrentTransactionContract<L
 
     protected override Task<bool> IsSeenAsync(Guid eventId) => Server.HasEventAsync(Store, Get<SqlDialect>().Tables, eventId);
 }
+
+public sealed class SqlServerTenantContract : TenantContract<SqlServerStore>;
+
+public sealed class SqlServerTenantStatementContract : TenantStatementContract<RecordedSqlServerStore>;

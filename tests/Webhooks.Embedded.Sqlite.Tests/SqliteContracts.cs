@@ -23,3 +23,7 @@ public sealed class SqliteStatementContract : StatementContract<RecordedSqliteSt
 public sealed class SqliteBatchContract : BatchContract<SqliteStore>;
 
 public sealed class SqliteConcurrencyContract : ConcurrencyContract<SqliteStore>;
+
+public sealed class SqliteTenantContract : TenantContract<SqliteStore>;
+
+public sealed class SqliteTenantStatementContract : TenantStatementContract<RecordedSqliteStore>;
