@@ -49,7 +49,7 @@ internal static partial class AdminProblems
         StatusCodes.Status403Forbidden,
         "no_tenant",
         "No tenant",
-        "The caller has no tenant, or more than one. The app says by UseTenants(…) how it is found.");
+        "The caller has no tenant, or more than one. The app says by UseTenants(…) how it is found, and by the option AllTenants of MapWebhookAdmin(…) who needs none.");
 
     public static Problem? NotRetried(WebhookRetryResult result) => result switch
     {
