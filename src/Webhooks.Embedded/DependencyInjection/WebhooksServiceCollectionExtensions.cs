@@ -7,6 +7,7 @@ using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Egress;
 using Webhooks.Embedded.Management;
 using Webhooks.Embedded.Publishing;
+using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.Storage.Migrations;
 using Webhooks.Embedded.Telemetry;
@@ -98,6 +99,8 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<DispatchSignal>();
         services.AddSingleton<DeliveryBuffer>();
         services.AddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
+        services.AddSingleton<SignatureProfiles>();
+        services.AddSingleton<AttemptSigner>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
         services.AddHostedService<WebhookDispatcher>();

@@ -32,6 +32,9 @@ internal sealed class FailingServices(Func<Exception> failure)
     Task<WebhookWithSecret> IWebhookRegistry.CreateAsync(WebhookSettings settings, CancellationToken cancellationToken) =>
         Fail<Task<WebhookWithSecret>>();
 
+    Task<WebhookWithSecret> IWebhookRegistry.CreateAsync(WebhookSettings settings, int maxWebhooks, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookWithSecret>>();
+
     Task<Webhook?> IWebhookRegistry.FindAsync(long id, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
 
     Task<Webhook?> IWebhookRegistry.FindAsync(Guid uid, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
