@@ -11,6 +11,8 @@ public sealed class PostgreSqlLogContract : LogContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlRetryContract : RetryContract<PostgreSqlStore>;
 
+public sealed class PostgreSqlCancelContract : CancelContract<PostgreSqlStore>;
+
 public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;

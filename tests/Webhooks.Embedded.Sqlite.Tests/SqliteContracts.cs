@@ -12,6 +12,8 @@ public sealed class SqliteLogContract : LogContract<SqliteStore>;
 
 public sealed class SqliteRetryContract : RetryContract<SqliteStore>;
 
+public sealed class SqliteCancelContract : CancelContract<SqliteStore>;
+
 public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;

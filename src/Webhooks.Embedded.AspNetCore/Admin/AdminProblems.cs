@@ -63,6 +63,15 @@ internal static partial class AdminProblems
         _ => throw new UnreachableException(),
     };
 
+    public static Problem? NotCancelled(WebhookCancelResult result) => result switch
+    {
+        WebhookCancelResult.Cancelled => null,
+        WebhookCancelResult.NotFound => NotFound("delivery"),
+        WebhookCancelResult.UnderWay => Conflict("delivery_under_way", "Not cancelled", "An attempt is under way; it ends by itself."),
+        WebhookCancelResult.AlreadyFinished => Conflict("delivery_finished", "Not cancelled", "The delivery is finished already."),
+        _ => throw new UnreachableException(),
+    };
+
     /// <summary>The filter of every admin route.</summary>
     public static async ValueTask<object?> CatchAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {

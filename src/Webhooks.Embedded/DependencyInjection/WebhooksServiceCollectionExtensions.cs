@@ -87,6 +87,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<EventRepository>();
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
+        services.AddSingleton<CancelRepository>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
         services.AddHostedService<StoreStarter>();

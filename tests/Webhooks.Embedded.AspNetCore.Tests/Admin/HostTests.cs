@@ -98,6 +98,8 @@ public sealed class HostTests
 
         Assert.Equal(
             [
+                "Webhooks_CancelDeliveries: POST deliveries/cancel (body CancelDeliveriesRequest) 200, 400, 413, 415",
+                "Webhooks_CancelDelivery: POST deliveries/{id}/cancel (id) 200, 404, 409",
                 "Webhooks_ChangeWebhook: PATCH webhooks/{id} (id, body ChangeWebhookRequest) 200, 400, 404, 413, 415",
                 "Webhooks_CreateWebhook: POST webhooks (body CreateWebhookRequest) 201, 400, 413, 415",
                 "Webhooks_DeleteWebhook: DELETE webhooks/{id} (id) 204, 404",
