@@ -100,6 +100,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
         services.AddHostedService<WebhookDispatcher>();
         services.AddHostedService<RetentionService>();
         WebhookHttpClient.AddTo(services);
