@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Webhooks.Embedded;
+using Webhooks.Embedded.DependencyInjection;
 using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Egress;
 using Webhooks.Embedded.Signing;
@@ -54,6 +56,7 @@ public static class WebhooksBuilderExtensions
             builder.Services.Remove(service);
         }
 
+        builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookNode>(new WebhookNode(Delivers: false)));
         return builder;
 
         static bool IsDispatcher(ServiceDescriptor service) =>

@@ -104,6 +104,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<AttemptSigner>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
         services.AddHostedService<WebhookDispatcher>();
         services.AddHostedService<RetentionService>();
         WebhookHttpClient.AddTo(services);
