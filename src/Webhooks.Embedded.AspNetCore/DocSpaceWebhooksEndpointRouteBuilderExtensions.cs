@@ -61,7 +61,7 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
             context.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
             return next(context);
         });
-        group.CloseByDefault().AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();
+        group.CloseByDefault().KeepRouteNamesUnique(nameof(MapDocSpaceWebhooks)).AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();
         group.ForTenantOfCaller(withoutTenants: "", named: HostAndItsFirstLabel, refuse: static _ => DocSpaceErrors.NoTenant());
 
         new DocSpaceWebhookRoutes(triggers).Map(group);

@@ -4,12 +4,16 @@ using Webhooks.Embedded.Storage;
 namespace Webhooks.Embedded.DependencyInjection;
 
 /// <summary>Opens the store at the start, so that an app without a usable store does not come up.</summary>
-internal sealed class StoreStarter(WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers) : IHostedService
+internal sealed class StoreStarter(WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers, LiveOptions options) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Built here, so that a catalogue with a fault stops the start too.
-        _ = triggers.All;
+        foreach (var trigger in triggers.All)
+        {
+            TriggerExample.Check(trigger, options.Current.MaxPayloadBytes);
+        }
+
         await database.EnsureReadyAsync(cancellationToken);
 
         // So that no publisher is the first to ask, who may hold a transaction, and with it all the connections there are.
