@@ -53,7 +53,7 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
         var triggers = new DocSpaceTriggers(catalogue.All);
 
         var group = endpoints.MapGroup(prefix).WithTags("DocSpace webhooks").SetAnswerHeaders();
-        group.CloseByDefault().AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();
+        group.CloseByDefault().KeepRouteNamesUnique(nameof(MapDocSpaceWebhooks)).AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();
         group.ForTenantOfCaller(withoutTenants: "", named: HostAndItsFirstLabel, refuse: static _ => DocSpaceErrors.NoTenant());
 
         new DocSpaceWebhookRoutes(triggers).Map(group);

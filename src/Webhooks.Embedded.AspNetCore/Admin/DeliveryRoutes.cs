@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,8 +13,8 @@ internal static class DeliveryRoutes
             .Described("ListDeliveries", "Lists deliveries, unfinished and finished together, the newest first.")
             .Answers<Page<DeliveryResponse>>().Refuses(400);
         api.MapGet("deliveries/{id}", FindAsync)
-            .Described("GetDelivery", "A delivery with what came of its last attempt.")
-            .Answers<DeliveryResponse>().Refuses(404);
+            .Described("GetDelivery", "A delivery with its payload, what came of its last attempt, and why the next one is when it is.")
+            .Answers<DeliveryDetailResponse>().Refuses(404);
         api.MapGet("deliveries/{id}/attempts", AttemptsAsync)
             .Described("ListAttempts", "Lists the attempts of a delivery with what was said, the first one first. It has one page.")
             .Answers<Page<AttemptResponse>>().Refuses(404);
@@ -37,19 +38,20 @@ internal static class DeliveryRoutes
         WebhookScope scope,
         CancellationToken cancellationToken)
     {
-        var page = await scope.Deliveries.ListAsync(await parameters.ToQueryAsync(scope, cancellationToken), cancellationToken);
+        var page = await scope.Deliveries.ListAsync(parameters.ToQuery(scope), cancellationToken);
         PageLinks.AddNext(context, page.Next);
-        return TypedResults.Json(page.To(DeliveryResponse.Of), AdminJson.Types.PageDeliveryResponse);
+        var retry = RetryScheduleInUse.Of(context);
+        return TypedResults.Json(page.To(delivery => DeliveryResponse.Of(delivery, retry)), AdminJson.Types.PageDeliveryResponse);
     }
 
     private static async Task<IResult> FindAsync(
-        string id, WebhookScope scope, CancellationToken cancellationToken) =>
+        HttpContext context, [Description(Ids.DeliveryId)] string id, WebhookScope scope, CancellationToken cancellationToken) =>
         await FindDeliveryAsync(scope, id, cancellationToken) is { } delivery
-            ? TypedResults.Json(DeliveryResponse.Of(delivery), AdminJson.Types.DeliveryResponse)
+            ? TypedResults.Json(DeliveryDetailResponse.Of(delivery, RetryScheduleInUse.Of(context)), AdminJson.Types.DeliveryDetailResponse)
             : AdminProblems.NotFound("delivery");
 
     private static async Task<IResult> AttemptsAsync(
-        string id, WebhookScope scope, CancellationToken cancellationToken)
+        [Description(Ids.DeliveryId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         if (await FindDeliveryAsync(scope, id, cancellationToken) is not { } delivery)
         {
@@ -61,7 +63,7 @@ internal static class DeliveryRoutes
     }
 
     private static async Task<IResult> RetryAsync(
-        string id, WebhookScope scope, CancellationToken cancellationToken)
+        [Description(Ids.DeliveryId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         if (!Ids.TryNumber(id, out var number))
         {

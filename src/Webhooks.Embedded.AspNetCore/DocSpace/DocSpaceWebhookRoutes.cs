@@ -10,12 +10,18 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 {
     public void Map(RouteGroupBuilder group)
     {
-        group.MapGet("webhook", ListAsync).WithSummary("Lists all webhooks with their status");
-        group.MapPost("webhook", CreateAsync).WithSummary("Creates a webhook");
-        group.MapPut("webhook", ChangeAsync).WithSummary("Changes a webhook");
-        group.MapPut("webhook/enable", EnableAsync).WithSummary("Enables or disables a webhook");
-        group.MapDelete("webhook/{id:long}", RemoveAsync).WithSummary("Removes a webhook");
-        group.MapGet("webhook/triggers", ListTriggers).WithSummary("Lists the triggers");
+        group.MapGet("webhook", ListAsync)
+            .Described("ListWebhooks", "Lists all webhooks with their status").AnswersMany<DocSpaceWebhookRow>();
+        group.MapPost("webhook", CreateAsync)
+            .Described("CreateWebhook", "Creates a webhook").Takes<DocSpaceConfigBody>().AnswersOne<DocSpaceConfig>().Refuses(400, 415);
+        group.MapPut("webhook", ChangeAsync)
+            .Described("ChangeWebhook", "Changes a webhook").Takes<DocSpaceConfigBody>().AnswersOne<DocSpaceConfig>().Refuses(400, 404, 415);
+        group.MapPut("webhook/enable", EnableAsync)
+            .Described("EnableWebhook", "Enables or disables a webhook").Takes<DocSpaceConfigBody>().AnswersOne<DocSpaceConfig>().Refuses(400, 404, 415);
+        group.MapDelete("webhook/{id:long}", RemoveAsync)
+            .Described("RemoveWebhook", "Removes a webhook").AnswersOne<DocSpaceConfig>().Refuses(404);
+        group.MapGet("webhook/triggers", ListTriggers)
+            .Described("ListTriggers", "Lists the triggers").AnswersMany<DocSpaceTrigger>();
     }
 
     private async Task<IResult> ListAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
