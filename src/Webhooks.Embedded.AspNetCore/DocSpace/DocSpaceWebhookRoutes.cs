@@ -37,7 +37,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 
     private async Task<IResult> CreateAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         var settings = DocSpaceConfigRules.ForCreate(body, triggers, Person(http.User));
         await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
@@ -54,7 +54,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 
     private async Task<IResult> ChangeAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();
@@ -67,7 +67,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
     // DocSpace's clients send the whole webhook here; only these two members of it count.
     private async Task<IResult> EnableAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();
