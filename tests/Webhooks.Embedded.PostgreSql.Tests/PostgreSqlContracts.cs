@@ -33,3 +33,5 @@ public sealed class PostgreSqlStatementContract : StatementContract<RecordedPost
 public sealed class PostgreSqlTenantContract : TenantContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlTenantStatementContract : TenantStatementContract<RecordedPostgreSqlStore>;
+
+public sealed class PostgreSqlSendContract : SendContract<PostgreSqlStore>;

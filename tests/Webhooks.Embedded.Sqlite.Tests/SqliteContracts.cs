@@ -29,3 +29,5 @@ public sealed class SqliteConcurrencyContract : ConcurrencyContract<SqliteStore>
 public sealed class SqliteTenantContract : TenantContract<SqliteStore>;
 
 public sealed class SqliteTenantStatementContract : TenantStatementContract<RecordedSqliteStore>;
+
+public sealed class SqliteSendContract : SendContract<SqliteStore>;

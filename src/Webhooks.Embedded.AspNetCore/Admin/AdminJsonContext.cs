@@ -43,6 +43,10 @@ internal static class AdminJson
 [JsonSerializable(typeof(CancelDeliveriesRequest))]
 [JsonSerializable(typeof(CancelResponse))]
 [JsonSerializable(typeof(Page<CancelResponse>))]
+[JsonSerializable(typeof(SendTestRequest))]
+[JsonSerializable(typeof(WebhookTestResponse))]
+[JsonSerializable(typeof(SendEventRequest))]
+[JsonSerializable(typeof(Page<SendingResponse>))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;
 
 /// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>

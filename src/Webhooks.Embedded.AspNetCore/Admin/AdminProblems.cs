@@ -67,6 +67,12 @@ internal static partial class AdminProblems
         "Secrets are shown to those alone whom the app's policy for that lets in. Name one: MapWebhookAdmin(prefix, o => o.RevealPolicy = \"…\"), "
         + "and leave .AllowAnonymous() away, which would let everybody past it.");
 
+    public static Problem TooManyTests(int limit) => Problem.Of(
+        StatusCodes.Status429TooManyRequests,
+        "too_many_tests",
+        "Too many tests",
+        $"A webhook is sent at most {limit} test events a minute. The header Retry-After says when the next one may be sent.");
+
     public static Problem? NotRetried(WebhookRetryResult result) => result switch
     {
         WebhookRetryResult.Queued => null,
@@ -117,6 +123,8 @@ internal static partial class AdminProblems
                 return VersionMismatch(changed.Version);
             case WebhookIdempotencyConflictException conflict:
                 return Conflict("idempotency_conflict", "The idempotency key is taken", conflict.Message);
+            case WebhookDisabledException disabled:
+                return Conflict("webhook_disabled", "The webhook is disabled", disabled.Message);
             case BadHttpRequestException bad:
                 return Problem.Of(
                     bad.StatusCode, "bad_request", "The request could not be read", "The server refused the request or its body.");

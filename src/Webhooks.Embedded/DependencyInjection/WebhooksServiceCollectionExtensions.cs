@@ -85,6 +85,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<WebhookRepository>();
         services.AddSingleton<WebhookDirectory>();
         services.AddSingleton<EventRepository>();
+        services.AddSingleton<EventDeliveries>();
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
         services.AddSingleton<CancelRepository>();
@@ -123,6 +124,7 @@ public static class WebhooksServiceCollectionExtensions
     {
         services.AddSingleton<IWebhookRegistry, WebhookRegistry>();
         services.AddSingleton<IWebhookDeliveries, WebhookDeliveries>();
+        services.AddSingleton<TestEvents>();
         services.AddSingleton<IWebhookEvents, WebhookEvents>();
         services.AddSingleton<IWebhookSchema, WebhookSchema>();
     }
