@@ -55,7 +55,7 @@ public enum WebhookRetryResult
     /// <summary>An attempt is under way already; no second one is started.</summary>
     UnderWay,
 
-    /// <summary>There is no such delivery.</summary>
+    /// <summary>There is no such delivery; where an event is sent to a webhook, no such webhook.</summary>
     NotFound,
 
     /// <summary>The webhook is disabled; enable it first.</summary>

@@ -1,6 +1,6 @@
 namespace Webhooks.Embedded;
 
-/// <summary>Reads published events.</summary>
+/// <summary>Reads published events, sends them again, and sends test events.</summary>
 public interface IWebhookEvents
 {
     /// <summary>The same for one tenant: what belongs to others is not found.</summary>
@@ -14,6 +14,30 @@ public interface IWebhookEvents
     /// <summary>A page of events without their payloads, the newest first.</summary>
     /// <exception cref="WebhookValidationException">The cursor or the limit is not valid.</exception>
     Task<WebhookPage<WebhookEvent>> ListAsync(WebhookEventQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Publishes a test event for one webhook alone, whatever its filters are. It is durable, signed, retried and in the log as any other event;
+    /// its idempotency key begins with <c>webhooks-test-</c>, by which people tell it apart.
+    /// </summary>
+    /// <param name="webhookId">The webhook's number.</param>
+    /// <param name="trigger">A trigger of the catalogue, whose example is sent. Default: the first one that the webhook wants.</param>
+    /// <param name="cancellationToken">Stops waiting. The event may be stored all the same once it is on its way to the disk.</param>
+    /// <returns>The event and its delivery, or null where there is no such webhook.</returns>
+    /// <exception cref="WebhookDisabledException">The webhook is disabled. Nothing was stored.</exception>
+    /// <exception cref="WebhookValidationException">The trigger is not in the catalogue, or the webhook wants none that is.</exception>
+    /// <exception cref="WebhookStoreException">The store could not take the event; nothing is stored.</exception>
+    Task<WebhookTest?> SendTestAsync(long webhookId, string? trigger = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Sends an event again: makes its deliveries due now, as <see cref="IWebhookDeliveries.RetryAsync(long, CancellationToken)"/> does. Where one
+    /// webhook is named that has no delivery of the event, it gets one, whatever triggers and filters it has; there is never more than one,
+    /// also when this is called twice at once. Returns when that is durable; the attempts themselves follow.
+    /// </summary>
+    /// <param name="eventId">The event.</param>
+    /// <param name="webhookId">The number of a webhook of the event's tenant. Default: every webhook that has a delivery of the event.</param>
+    /// <param name="cancellationToken">Cancels the call. For an event of more than 1,000 webhooks, some of them may have been sent to by then.</param>
+    /// <returns>What became of it for each webhook, or null where there is no such event.</returns>
+    Task<IReadOnlyList<WebhookSending>?> SendAgainAsync(Guid eventId, long? webhookId = null, CancellationToken cancellationToken = default);
 }
 
 /// <summary>One occurrence of a trigger, published once.</summary>

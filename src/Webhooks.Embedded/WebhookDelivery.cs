@@ -30,7 +30,7 @@ public sealed record WebhookDelivery
     /// <summary>How many attempts were made.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>When the event was published.</summary>
+    /// <summary>When the event was published; where it was sent to a webhook that had not got it, when that was.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When the next attempt is due; while one is under way, when its lease ends. Null where none is planned.</summary>

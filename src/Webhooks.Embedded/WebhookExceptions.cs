@@ -57,6 +57,15 @@ public sealed class WebhookChangedException(long id, long version)
     public long Version { get; } = version;
 }
 
+/// <summary>A webhook is disabled, and what was asked needs one that is enabled. Nothing was stored.</summary>
+/// <param name="id">The webhook's number.</param>
+public sealed class WebhookDisabledException(long id)
+    : InvalidOperationException($"Webhook {id} is disabled. Enable it first.")
+{
+    /// <summary>The webhook's number.</summary>
+    public long WebhookId { get; } = id;
+}
+
 /// <summary>The store could not do what was asked.</summary>
 /// <param name="message">What could not be done, and why.</param>
 /// <param name="innerException">The driver's exception.</param>

@@ -90,6 +90,22 @@ public sealed class SaveChangesTests : ShopTest
     }
 
     [Fact]
+    public async Task A_webhook_with_filters_gets_the_saved_events_whose_payload_has_their_values()
+    {
+        var webhook = await Services.GetRequiredService<IWebhookRegistry>().CreateAsync(
+            new WebhookSettings { Name = "b", Url = "https://example.com", Triggers = ["*"], Filters = [new("id", "18")] }, Cancellation);
+        await using var scope = Services.CreateAsyncScope();
+        var shop = ShopOf(scope);
+        shop.AddWebhookEvent(new OrderPaid(17));
+        shop.AddWebhookEvent(new OrderPaid(18));
+        await shop.SaveChangesAsync(Cancellation);
+
+        var page = await Services.GetRequiredService<IWebhookDeliveries>().ListAsync(
+            new WebhookDeliveryQuery { WebhookId = webhook.Webhook.Id, IncludePayload = true }, Cancellation);
+        Assert.Equal("""{"id":18}""", System.Text.Encoding.UTF8.GetString(Assert.Single(page.Items).Payload!.Value.Span));
+    }
+
+    [Fact]
     public async Task Events_need_no_entity()
     {
         await using var scope = Services.CreateAsyncScope();

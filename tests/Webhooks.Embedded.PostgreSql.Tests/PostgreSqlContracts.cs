@@ -27,3 +27,5 @@ public sealed class PostgreSqlBatchContract : BatchContract<PostgreSqlStore>;
 public sealed class PostgreSqlConcurrencyContract : ConcurrencyContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlStatementContract : StatementContract<RecordedPostgreSqlStore>;
+
+public sealed class PostgreSqlSendContract : SendContract<PostgreSqlStore>;

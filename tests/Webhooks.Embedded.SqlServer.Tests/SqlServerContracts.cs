@@ -12,6 +12,8 @@ public sealed class SqlServerLogContract : LogContract<SqlServerStore>;
 
 public sealed class SqlServerRetryContract : RetryContract<SqlServerStore>;
 
+public sealed class SqlServerSendContract : SendContract<SqlServerStore>;
+
 public sealed class SqlServerWebhookContract : WebhookContract<SqlServerStore>;
 
 public sealed class SqlServerRetentionContract : RetentionContract<SqlServerStore>;

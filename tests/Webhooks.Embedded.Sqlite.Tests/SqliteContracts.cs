@@ -23,3 +23,5 @@ public sealed class SqliteStatementContract : StatementContract<RecordedSqliteSt
 public sealed class SqliteBatchContract : BatchContract<SqliteStore>;
 
 public sealed class SqliteConcurrencyContract : ConcurrencyContract<SqliteStore>;
+
+public sealed class SqliteSendContract : SendContract<SqliteStore>;

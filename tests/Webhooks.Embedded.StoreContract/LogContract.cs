@@ -32,6 +32,39 @@ public abstract class LogContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task The_log_shows_what_a_signature_profile_added_after_the_headers_that_all_requests_have()
+    {
+        await RegisterAsync();
+        await PublishAsync();
+        var value = new string('v', 1024);
+        var signature = $"v1,one v1,two\nX-Acme-Time: 1\nX-Acme: a: b, {value}";
+        var first = await ClaimOneAsync();
+        Assert.True(await RecordAsync(DeliveryRecord.Retry(first, Signed(first, 500), Now)));
+        var second = await ClaimOneAsync();
+        Assert.True(await RecordAsync(DeliveryRecord.Finish(second, Signed(second, 200), WebhookDeliveryStatus.Delivered, Now)));
+
+        var attempts = await Deliveries.AttemptsAsync(second.Id, Cancellation);
+
+        Assert.Equal(2, attempts.Count);
+        Assert.All(attempts, attempt =>
+        {
+            Assert.Equal(
+                ["Content-Type", "User-Agent", "webhook-id", "webhook-timestamp", "webhook-signature", "webhook-trigger", "X-Acme-Time", "X-Acme"],
+                attempt.RequestHeaders.Select(header => header.Key));
+            Assert.Equal(["v1,one v1,two", "order.created", "1", $"a: b, {value}"], attempt.RequestHeaders.Skip(4).Select(header => header.Value));
+        });
+
+        AttemptData Signed(LeasedDelivery delivery, int statusCode) => new()
+        {
+            Number = delivery.Attempts + 1,
+            StartedAt = Now,
+            Outcome = statusCode == 200 ? WebhookAttemptOutcome.Delivered : WebhookAttemptOutcome.HttpError,
+            StatusCode = statusCode,
+            Signature = signature,
+        };
+    }
+
+    [Fact]
     public async Task A_delivery_that_is_retried_shows_its_last_attempt_too()
     {
         await RegisterAsync();

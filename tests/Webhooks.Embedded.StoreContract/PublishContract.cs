@@ -47,6 +47,26 @@ public abstract class PublishContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task A_webhook_with_filters_gets_events_whose_payload_has_all_their_values()
+    {
+        var settings = new WebhookSettings
+        {
+            Name = "a",
+            Url = "https://example.com",
+            Triggers = ["order.*"],
+            Filters = [new("customer.country", "NL"), new("total", "12.50")],
+        };
+        var webhook = (await Registry.CreateAsync(settings, Cancellation)).Webhook;
+
+        Assert.Equal(1, (await PublishAsync(payload: """{"total":12.50,"customer":{"country":"NL"}}""")).Deliveries);
+        Assert.Equal(0, (await PublishAsync(payload: """{"total":12.5,"customer":{"country":"NL"}}""")).Deliveries);
+        Assert.Equal(1, (await Publisher.PublishAsync("order.paid", new { Customer = new { Country = "NL" }, Total = "12.50" }, cancellationToken: Cancellation)).Deliveries);
+        Assert.Equal(0, (await PublishAsync("user.created", payload: """{"total":12.50,"customer":{"country":"NL"}}""")).Deliveries);
+        await Registry.ChangeAsync(webhook.Id, settings with { Filters = [] }, Cancellation);
+        Assert.Equal(1, (await PublishAsync()).Deliveries);
+    }
+
+    [Fact]
     public async Task A_webhook_gets_events_of_its_own_tenant_only()
     {
         await RegisterAsync(tenant: "acme");

@@ -170,6 +170,13 @@ public abstract class StatementContract<TStore> : StoreTest<TStore>
         }
 
         Note("Deliveries are retried");
+        var published = (await Events.ListAsync(new WebhookEventQuery { Limit = 1 }, Cancellation)).Items[0];
+        await Events.SendAgainAsync(published.Id, cancellationToken: Cancellation);
+        Note("An event is sent again");
+        await Events.SendAgainAsync(published.Id, (await RegisterAsync()).Id, Cancellation);
+        Note("An event is sent to one more webhook");
+        await Events.SendTestAsync(1, cancellationToken: Cancellation);
+        Note("A test event is sent");
         await Registry.DisableAsync(1, cancellationToken: Cancellation);
         Note("A webhook is disabled");
         await Registry.EnableAsync(1, sendParked: true, Cancellation);

@@ -141,6 +141,16 @@ public abstract class TransactionContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task A_webhook_with_filters_gets_events_whose_payload_has_all_their_values()
+    {
+        await Registry.CreateAsync(
+            new WebhookSettings { Name = "a", Url = "https://example.com", Triggers = ["*"], Filters = [new("id", "17")] }, Cancellation);
+
+        Assert.Equal(1, (await InTransactionAsync(transaction => PublishAsync(transaction, payload: """{"id":17}"""))).Deliveries);
+        Assert.Equal(0, (await InTransactionAsync(transaction => PublishAsync(transaction, payload: """{"id":18}"""))).Deliveries);
+    }
+
+    [Fact]
     public async Task Notify_wakes_the_dispatcher_of_this_node()
     {
         await RegisterAsync();

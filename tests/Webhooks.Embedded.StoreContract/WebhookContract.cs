@@ -54,6 +54,32 @@ public abstract class WebhookContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task Filters_profile_and_metadata_are_kept_as_they_were_given()
+    {
+        var settings = new WebhookSettings
+        {
+            Name = "a",
+            Url = "https://example.com/",
+            Triggers = ["*"],
+            Filters = [new("customer.ländle", "日本 😀 '; \"\\"), new("b", "")],
+            SignatureProfile = "docspace",
+            Metadata = """{ "b" : "ü\u0000", "a": 1.50 }""",
+        };
+
+        var created = (await Registry.CreateAsync(settings, Cancellation)).Webhook;
+        var changed = await Registry.ChangeAsync(
+            created.Id, settings with { Filters = [], SignatureProfile = null, Metadata = null }, Cancellation);
+
+        Assert.Equal(settings.Filters, created.Filters);
+        Assert.Equal((settings.SignatureProfile, settings.Metadata), (created.SignatureProfile, created.Metadata));
+        Assert.Empty(changed!.Filters);
+        Assert.Equal((null, null), (changed.SignatureProfile, changed.Metadata));
+        var refused = await Assert.ThrowsAsync<WebhookValidationException>(
+            () => Registry.ChangeAsync(created.Id, settings with { Filters = [new("", "")], SignatureProfile = "none", Metadata = "[]" }, Cancellation));
+        Assert.Equal(["filters", "signatureProfile", "metadata"], refused.Errors.Select(error => error.Field));
+    }
+
+    [Fact]
     public async Task A_disabled_webhook_gets_nothing_new_and_its_deliveries_are_parked_until_they_are_sent()
     {
         var webhook = await RegisterAsync();

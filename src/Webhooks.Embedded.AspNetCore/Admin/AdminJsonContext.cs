@@ -34,6 +34,10 @@ internal static class AdminJson
 [JsonSerializable(typeof(RetryDeliveriesRequest))]
 [JsonSerializable(typeof(RetryResponse))]
 [JsonSerializable(typeof(Page<RetryResponse>))]
+[JsonSerializable(typeof(SendTestRequest))]
+[JsonSerializable(typeof(WebhookTestResponse))]
+[JsonSerializable(typeof(SendEventRequest))]
+[JsonSerializable(typeof(Page<SendingResponse>))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;
 
 /// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>

@@ -51,6 +51,12 @@ internal static partial class AdminProblems
         "No tenant",
         "The caller has no tenant, or more than one. The app says by UseTenants(…) how it is found.");
 
+    public static Problem TooManyTests(int limit) => Problem.Of(
+        StatusCodes.Status429TooManyRequests,
+        "too_many_tests",
+        "Too many tests",
+        $"A webhook is sent at most {limit} test events a minute. The header Retry-After says when the next one may be sent.");
+
     public static Problem? NotRetried(WebhookRetryResult result) => result switch
     {
         WebhookRetryResult.Queued => null,
@@ -90,6 +96,8 @@ internal static partial class AdminProblems
                 return Validation(invalid.Errors);
             case WebhookIdempotencyConflictException conflict:
                 return Conflict("idempotency_conflict", "The idempotency key is taken", conflict.Message);
+            case WebhookDisabledException disabled:
+                return Conflict("webhook_disabled", "The webhook is disabled", disabled.Message);
             case BadHttpRequestException bad:
                 return Problem.Of(
                     bad.StatusCode, "bad_request", "The request could not be read", "The server refused the request or its body.");

@@ -1,15 +1,18 @@
 using Microsoft.Extensions.Hosting;
+using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.DependencyInjection;
 
 /// <summary>Opens the store at the start, so that an app without a usable store does not come up.</summary>
-internal sealed class StoreStarter(WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers) : IHostedService
+internal sealed class StoreStarter(
+    WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers, SignatureProfiles profiles) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Built here, so that a catalogue with a fault stops the start too.
+        // Built here, so that a catalogue or a signature profile with a fault stops the start too.
         _ = triggers.All;
+        _ = profiles.Names;
         await database.EnsureReadyAsync(cancellationToken);
 
         // So that no publisher is the first to ask, who may hold a transaction, and with it all the connections there are.

@@ -7,6 +7,7 @@ using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Egress;
 using Webhooks.Embedded.Management;
 using Webhooks.Embedded.Publishing;
+using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.Storage.Migrations;
 using Webhooks.Embedded.Telemetry;
@@ -84,6 +85,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<WebhookRepository>();
         services.AddSingleton<WebhookDirectory>();
         services.AddSingleton<EventRepository>();
+        services.AddSingleton<EventDeliveries>();
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
         services.AddSingleton<RetentionRepository>();
@@ -98,6 +100,8 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<DispatchSignal>();
         services.AddSingleton<DeliveryBuffer>();
         services.AddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
+        services.AddSingleton<SignatureProfiles>();
+        services.AddSingleton<AttemptSigner>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
@@ -119,6 +123,7 @@ public static class WebhooksServiceCollectionExtensions
     {
         services.AddSingleton<IWebhookRegistry, WebhookRegistry>();
         services.AddSingleton<IWebhookDeliveries, WebhookDeliveries>();
+        services.AddSingleton<TestEvents>();
         services.AddSingleton<IWebhookEvents, WebhookEvents>();
         services.AddSingleton<IWebhookSchema, WebhookSchema>();
     }

@@ -11,6 +11,7 @@ internal sealed class WebhookRegistry(
     WebhookDirectory directory,
     DispatchSignal signal,
     IWebhookTriggers triggers,
+    SignatureProfiles profiles,
     LiveOptions options,
     TenantScope scope = default) : IWebhookRegistry
 {
@@ -19,7 +20,7 @@ internal sealed class WebhookRegistry(
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
 
     public IWebhookRegistry ForTenant(string tenant) =>
-        new WebhookRegistry(webhooks.ForTenant(tenant), queue.ForTenant(tenant), directory, signal, triggers, options, scope.To(tenant));
+        new WebhookRegistry(webhooks.ForTenant(tenant), queue.ForTenant(tenant), directory, signal, triggers, profiles, options, scope.To(tenant));
 
     public Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, CancellationToken cancellationToken = default) =>
         CreateWithinAsync(settings, options.Current.MaxWebhooksPerTenant, cancellationToken);
@@ -163,7 +164,7 @@ internal sealed class WebhookRegistry(
     private void Check(WebhookSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (WebhookRules.Check(settings, triggers) is { Count: > 0 } errors)
+        if (WebhookRules.Check(settings, triggers, profiles) is { Count: > 0 } errors)
         {
             throw new WebhookValidationException(errors);
         }

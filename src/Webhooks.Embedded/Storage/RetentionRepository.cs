@@ -41,17 +41,27 @@ internal sealed class RetentionRepository(WebhookDatabase database, StoreClock c
     /// <summary>Deletes events that no delivery refers to any more.</summary>
     public Task<int> DeleteEventsAsync(long createdBefore, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            (connection, transaction) => connection.ExecuteAsync(
-                $"""
-                delete from {_tables.Events} where id in (
-                    select e.id from {_tables.Events} e
-                    where e.created_at < @Before
-                      and not exists (select 1 from {_tables.Queue} q where q.event_id = e.id)
-                      and not exists (select 1 from {_tables.Deliveries} d where d.event_id = e.id)
-                    order by e.created_at {database.Dialect.Page})
-                """,
-                new { Before = createdBefore, Limit = BatchSize, Offset = 0 },
-                transaction),
+            async (connection, transaction) =>
+            {
+                var hasNone =
+                    $"""
+                    not exists (select 1 from {_tables.Queue} q where q.event_id = {_tables.Events}.id)
+                      and not exists (select 1 from {_tables.Deliveries} d where d.event_id = {_tables.Events}.id)
+                    """;
+                var found = await connection.QueryAsync<long>(
+                    $"select id from {_tables.Events} where created_at < @Before and {hasNone} order by created_at {database.Dialect.Page}",
+                    new { Before = createdBefore, Limit = BatchSize, Offset = 0 },
+                    transaction);
+                var ids = InOrder(found);
+                if (ids.Length == 0)
+                {
+                    return 0;
+                }
+
+                // Whoever sends an event to one more webhook locks it. So the lock comes first, and a delivery that was added by then is seen after it.
+                await connection.ExecuteAsync($"update {_tables.Events} set created_at = created_at where id in ({ids})", transaction: transaction);
+                return await connection.ExecuteAsync($"delete from {_tables.Events} where id in ({ids}) and {hasNone}", transaction: transaction);
+            },
             cancellationToken);
 
     /// <summary>Erases the payloads of events whose deliveries are all finished.</summary>

@@ -86,6 +86,11 @@ internal sealed class FailingServices(Func<Exception> failure)
     Task<WebhookPage<WebhookEvent>> IWebhookEvents.ListAsync(WebhookEventQuery query, CancellationToken cancellationToken) =>
         Fail<Task<WebhookPage<WebhookEvent>>>();
 
+    Task<WebhookTest?> IWebhookEvents.SendTestAsync(long webhookId, string? trigger, CancellationToken cancellationToken) => Fail<Task<WebhookTest?>>();
+
+    Task<IReadOnlyList<WebhookSending>?> IWebhookEvents.SendAgainAsync(Guid eventId, long? webhookId, CancellationToken cancellationToken) =>
+        Fail<Task<IReadOnlyList<WebhookSending>?>>();
+
     bool IWebhookTriggers.TryFind(string name, [NotNullWhen(true)] out WebhookTrigger? trigger) => throw failure();
 
     Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(T payload, CancellationToken cancellationToken) => Fail<Task<PublishedEvent>>();

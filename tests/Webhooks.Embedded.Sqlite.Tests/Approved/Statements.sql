@@ -25,24 +25,29 @@ insert into webhook_state (name, value) values
     ('store', abs(random() % 9007199254740991));
 
 create table webhooks (
-    id               integer not null primary key autoincrement,
-    uid              text    not null unique,
-    tenant           text    not null,
-    name             text    not null,
-    url              text    not null,
-    triggers         text    not null, -- patterns, separated by spaces
-    target           text,
-    enabled          integer not null,
-    disabled_reason  text,
-    verify_tls       integer not null,
-    created_by       text,
-    created_at       integer not null,
-    updated_at       integer not null,
-    deleted_at       integer,          -- the row stays for the log that names it
-    last_success_at  integer,
-    last_failure_at  integer,
-    last_failure     text,
-    last_status_code integer
+    id                integer not null primary key autoincrement,
+    uid               text    not null unique,
+    tenant            text    not null,
+    name              text    not null,
+    url               text    not null,
+    triggers          text    not null, -- patterns, separated by spaces
+    target            text,
+    filters           text,             -- JSON
+    signature_profile text,
+    metadata          text,             -- JSON
+    secret_hint       text    not null, -- the end of the newest secret
+    enabled           integer not null,
+    disabled_reason   text,
+    verify_tls        integer not null,
+    version           integer not null, -- raised by every change of the settings
+    created_by        text,
+    created_at        integer not null,
+    updated_at        integer not null,
+    deleted_at        integer,          -- the row stays for the log that names it
+    last_success_at   integer,
+    last_failure_at   integer,
+    last_failure      text,
+    last_status_code  integer
 );
 
 create table webhook_secrets (
@@ -137,11 +142,18 @@ values (1, 'initial', 1, cast((julianday('now') - 2440587.5) * 86400000 as integ
 
 -- A webhook is created
 
+update webhook_state set value = value where name = @CatalogueVersion;
+
+select count(*) from webhooks w where w.tenant = @Tenant and w.deleted_at is null;
+
 insert into webhooks
-    (uid, tenant, name, url, triggers, target, enabled, verify_tls, created_by, created_at, updated_at)
-values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Enabled, @VerifyTls, @CreatedBy, @Now, @Now);
+    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls, version,
+     created_by, created_at, updated_at)
+values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls, 1,
+        @CreatedBy, @Now, @Now);
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks w where w.uid = @Key and w.deleted_at is null;
@@ -155,6 +167,7 @@ select value from webhook_state where name = @CatalogueVersion;
 select name as Name, value as Value from webhook_state;
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks w where w.deleted_at is null;
@@ -163,21 +176,25 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 
 -- A webhook is changed, and its secret replaced
 
-update webhook_state set value = value where name = @CatalogueVersion;
-
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks w where w.id = @Key and w.deleted_at is null;
 
 update webhooks
-set name = @Name, url = @Url, triggers = @Triggers, target = @Target, verify_tls = @VerifyTls, updated_at = @Now
+set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
+    signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls, updated_at = @Now
 where id = @Id and deleted_at is null;
 
 delete from webhook_secrets where webhook_id = @Id;
 
+update webhooks set secret_hint = @SecretHint where id = @Id;
+
 update webhooks set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
 where id = @Id and deleted_at is null and enabled <> @Enabled;
+
+update webhooks set version = version + 1 where id = @Id;
 
 -- A secret is rotated
 
@@ -196,6 +213,7 @@ select secret from webhook_secrets where webhook_id = @Id and (expires_at is nul
 -- Webhooks are found and listed
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks w where w.deleted_at is null and w.id > @AfterId and w.tenant = @Tenant and w.enabled = @Enabled order by w.id limit @Limit offset @Offset;
@@ -423,6 +441,34 @@ select id, attempts, outcome, status_code, started_at, duration_ms, error, url, 
 
 delete from webhook_deliveries where id = @Id;
 
+-- An event is sent again
+
+select d.id as Id, d.webhook_id as WebhookId from webhook_queue d where d.event_id = (select e.id from webhook_events e where e.uid = @EventUid)
+union
+select d.id as Id, d.webhook_id as WebhookId from webhook_deliveries d where d.event_id = (select e.id from webhook_events e where e.uid = @EventUid);
+
+-- An event is sent to one more webhook
+
+select d.id as Id, d.webhook_id as WebhookId from webhook_queue d where d.event_id = (select e.id from webhook_events e where e.uid = @EventUid) and d.webhook_id = @WebhookId
+union
+select d.id as Id, d.webhook_id as WebhookId from webhook_deliveries d where d.event_id = (select e.id from webhook_events e where e.uid = @EventUid) and d.webhook_id = @WebhookId;
+
+update webhook_events set created_at = created_at where uid = @EventUid;
+
+select e.id as EventId, case when e.payload is null then 1 else 0 end as PayloadExpired,
+       case when w.deleted_at is null then 0 else 1 end as Deleted, w.enabled as Enabled
+from webhook_events e join webhooks w on w.tenant = e.tenant
+where e.uid = @EventUid and w.id = @WebhookId;
+
+select d.id as Id, d.webhook_id as WebhookId from webhook_queue d where d.event_id = @EventId and d.webhook_id = @WebhookId
+union
+select d.id as Id, d.webhook_id as WebhookId from webhook_deliveries d where d.event_id = @EventId and d.webhook_id = @WebhookId;
+
+insert into webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at)
+values (@EventId, @WebhookId, @Now, 0, 0, 0, @Now);
+
+-- A test event is sent: nothing new
+
 -- A webhook is disabled
 
 update webhooks set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
@@ -466,19 +512,20 @@ update webhook_events set payload = null where id in (1,2,3) and payload is not 
 
 select id from webhook_deliveries where finished_at < @Before order by finished_at, id limit @Limit offset @Offset;
 
-delete from webhook_deliveries where id in (1,2,3);
+delete from webhook_deliveries where id in (1,2,3,6);
 
 delete from webhook_attempts
-where delivery_id in (1,2,3)
+where delivery_id in (1,2,3,6)
   and not exists (select 1 from webhook_queue q where q.id = webhook_attempts.delivery_id)
   and not exists (select 1 from webhook_deliveries d where d.id = webhook_attempts.delivery_id);
 
-delete from webhook_events where id in (
-    select e.id from webhook_events e
-    where e.created_at < @Before
-      and not exists (select 1 from webhook_queue q where q.event_id = e.id)
-      and not exists (select 1 from webhook_deliveries d where d.event_id = e.id)
-    order by e.created_at limit @Limit offset @Offset);
+select id from webhook_events where created_at < @Before and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
+  and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id) order by created_at limit @Limit offset @Offset;
+
+update webhook_events set created_at = created_at where id in (1,2,3,5);
+
+delete from webhook_events where id in (1,2,3,5) and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
+  and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id);
 
 -- The version of the schema is read: nothing new
 
