@@ -63,6 +63,7 @@ public static class WebhookAdminEndpointRouteBuilderExtensions
         api.MapTriggerRoutes();
         api.MapEventRoutes();
         api.MapDeliveryRoutes();
+        api.MapOperationRoutes();
 
         // Last of all routes but fallbacks: a mistyped path must not come back as the page of the host's single-page app.
         api.Map("{**path}", (HttpContext context) => (IResult)AdminProblems.NoRoute(context))

@@ -14,6 +14,8 @@ public sealed class SqlServerRetryContract : RetryContract<SqlServerStore>;
 
 public sealed class SqlServerCancelContract : CancelContract<SqlServerStore>;
 
+public sealed class SqlServerOperationContract : OperationContract<SqlServerStore>;
+
 public sealed class SqlServerWebhookContract : WebhookContract<SqlServerStore>;
 
 public sealed class SqlServerRetentionContract : RetentionContract<SqlServerStore>;

@@ -37,6 +37,11 @@ internal static class AdminJson
 [JsonSerializable(typeof(CancelDeliveriesRequest))]
 [JsonSerializable(typeof(CancelResponse))]
 [JsonSerializable(typeof(Page<CancelResponse>))]
+[JsonSerializable(typeof(PreviewOperationRequest))]
+[JsonSerializable(typeof(OperationPreviewResponse))]
+[JsonSerializable(typeof(StartOperationRequest))]
+[JsonSerializable(typeof(OperationResponse))]
+[JsonSerializable(typeof(Page<OperationResponse>))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;
 
 /// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>

@@ -87,6 +87,8 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
         services.AddSingleton<CancelRepository>();
+        services.AddSingleton<OperationRepository>();
+        services.AddSingleton<OperationSteps>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
         services.AddHostedService<StoreStarter>();
@@ -102,6 +104,9 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
         services.AddHostedService<WebhookDispatcher>();
+        services.AddSingleton<OperationSignal>();
+        services.AddSingleton<OperationRunner>();
+        services.AddHostedService<OperationService>();
         services.AddHostedService<RetentionService>();
         WebhookHttpClient.AddTo(services);
     }
@@ -120,6 +125,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<IWebhookRegistry, WebhookRegistry>();
         services.AddSingleton<IWebhookDeliveries, WebhookDeliveries>();
         services.AddSingleton<IWebhookEvents, WebhookEvents>();
+        services.AddSingleton<IWebhookOperations, WebhookOperations>();
         services.AddSingleton<IWebhookSchema, WebhookSchema>();
     }
 }
