@@ -13,6 +13,8 @@ public sealed class PostgreSqlRetryContract : RetryContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlCancelContract : CancelContract<PostgreSqlStore>;
 
+public sealed class PostgreSqlOperationContract : OperationContract<PostgreSqlStore>;
+
 public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;

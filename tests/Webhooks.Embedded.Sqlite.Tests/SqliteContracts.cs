@@ -14,6 +14,8 @@ public sealed class SqliteRetryContract : RetryContract<SqliteStore>;
 
 public sealed class SqliteCancelContract : CancelContract<SqliteStore>;
 
+public sealed class SqliteOperationContract : OperationContract<SqliteStore>;
+
 public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;

@@ -47,6 +47,11 @@ internal static class AdminJson
 [JsonSerializable(typeof(WebhookTestResponse))]
 [JsonSerializable(typeof(SendEventRequest))]
 [JsonSerializable(typeof(Page<SendingResponse>))]
+[JsonSerializable(typeof(PreviewOperationRequest))]
+[JsonSerializable(typeof(OperationPreviewResponse))]
+[JsonSerializable(typeof(StartOperationRequest))]
+[JsonSerializable(typeof(OperationResponse))]
+[JsonSerializable(typeof(Page<OperationResponse>))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;
 
 /// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>
