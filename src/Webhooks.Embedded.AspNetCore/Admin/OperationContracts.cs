@@ -36,11 +36,11 @@ internal sealed record OperationPreviewResponse
     [JsonPropertyName("sample")]
     public required IReadOnlyList<DeliveryResponse> Sample { get; init; }
 
-    public static OperationPreviewResponse Of(WebhookOperationPreview preview) => new()
+    public static OperationPreviewResponse Of(WebhookOperationPreview preview, WebhookRetryOptions? retry) => new()
     {
         Count = preview.Count,
         CountIsAtLeast = preview.CountIsAtLeast,
-        Sample = [.. preview.Sample.Select(DeliveryResponse.Of)],
+        Sample = [.. preview.Sample.Select(delivery => DeliveryResponse.Of(delivery, retry))],
     };
 }
 

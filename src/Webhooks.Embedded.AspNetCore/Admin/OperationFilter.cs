@@ -11,12 +11,16 @@ internal static class OperationFilter
 {
     private static readonly Member[] Members =
     [
-        new("webhook", static (list, value) => list.Webhook = Text(value), static query => Number(query.WebhookId)),
+        new("webhook", static (list, value) => list.Webhook = Text(value), static query => Text(query.WebhookUid?.ToString()) ?? Number(query.WebhookId)),
         new("status", static (list, value) => list.Status = Texts(value), static query => Names(query.Statuses)),
         new("trigger", static (list, value) => list.Trigger = Text(value), static query => Text(query.Trigger)),
         new("tenant", static (list, value) => list.Tenant = Text(value), static query => Text(query.Tenant)),
         new("event", static (list, value) => list.Event = Text(value), static query => Text(query.EventId?.ToString())),
         new("answer", static (list, value) => list.Answer = Texts(value), static query => Names(AnswersOf(query.Answers))),
+        new("statusCode", static (list, value) => list.StatusCode = Text(value), static query => Number(query.StatusCode)),
+        new("outcome", static (list, value) => list.Outcome = Texts(value), static query => Names(query.Outcomes)),
+        new("attemptsFrom", static (list, value) => list.AttemptsFrom = Text(value), static query => Number(query.AttemptsFrom)),
+        new("attemptsTo", static (list, value) => list.AttemptsTo = Text(value), static query => Number(query.AttemptsTo)),
         new("createdFrom", static (list, value) => list.CreatedFrom = Text(value), static query => Time(query.CreatedFrom)),
         new("createdTo", static (list, value) => list.CreatedTo = Text(value), static query => Time(query.CreatedTo)),
         new("attemptedFrom", static (list, value) => list.AttemptedFrom = Text(value), static query => Time(query.AttemptedFrom)),
@@ -24,8 +28,7 @@ internal static class OperationFilter
     ];
 
     /// <summary>Reads the member <c>filter</c> of a body. What is wrong is named as <c>filter.status</c> and the like.</summary>
-    public static async Task<WebhookDeliveryQuery> ReadAsync(
-        IReadOnlyDictionary<string, JsonElement> filter, WebhookScope scope, CancellationToken cancellationToken)
+    public static WebhookDeliveryQuery Read(IReadOnlyDictionary<string, JsonElement> filter, WebhookScope scope)
     {
         var parameters = new DeliveryListParameters();
         var faults = new List<WebhookFieldError>();
@@ -44,7 +47,7 @@ internal static class OperationFilter
         try
         {
             return faults.Count == 0
-                ? await parameters.ToQueryAsync(scope, cancellationToken)
+                ? parameters.ToQuery(scope)
                 : throw new WebhookValidationException(faults);
         }
         catch (WebhookValidationException exception)
@@ -79,14 +82,14 @@ internal static class OperationFilter
     private static string[] Texts(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(Text)] : [Text(value)];
 
-    private static JsonNode? Text(string? value) => value is null ? null : JsonValue.Create(value);
+    private static JsonValue? Text(string? value) => value is null ? null : JsonValue.Create(value);
 
-    private static JsonNode? Number(long? value) => value is { } number ? JsonValue.Create(number) : null;
+    private static JsonValue? Number(long? value) => value is { } number ? JsonValue.Create(number) : null;
 
-    private static JsonNode? Time(DateTimeOffset? value) =>
+    private static JsonValue? Time(DateTimeOffset? value) =>
         value is { } time ? JsonValue.Create(time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)) : null;
 
-    private static JsonNode? Names<T>(IReadOnlyCollection<T> values)
+    private static JsonArray? Names<T>(IReadOnlyCollection<T> values)
         where T : struct, Enum =>
         values.Count == 0 ? null : new JsonArray([.. values.Select(value => Text(JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString())))]);
 

@@ -32,9 +32,9 @@ internal static class OperationRoutes
     private static async Task<IResult> PreviewAsync(HttpContext context, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.PreviewOperationRequest);
-        var query = await OperationFilter.ReadAsync(request.Filter, scope, cancellationToken);
+        var query = OperationFilter.Read(request.Filter, scope);
         var preview = await scope.Operations.PreviewAsync(query, cancellationToken);
-        return TypedResults.Json(OperationPreviewResponse.Of(preview), AdminJson.Types.OperationPreviewResponse);
+        return TypedResults.Json(OperationPreviewResponse.Of(preview, RetryScheduleInUse.Of(context)), AdminJson.Types.OperationPreviewResponse);
     }
 
     private static async Task<IResult> StartAsync(HttpContext context, WebhookScope scope, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal static class OperationRoutes
             "cancel" => WebhookOperationKind.Cancel,
             _ => throw new WebhookValidationException("kind", "unknown_value", "Must be retry or cancel."),
         };
-        var query = await OperationFilter.ReadAsync(request.Filter, scope, cancellationToken);
+        var query = OperationFilter.Read(request.Filter, scope);
         var options = new WebhookOperationOptions
         {
             All = request.All,
