@@ -9,6 +9,9 @@ public sealed record WebhookDeliveryQuery
     /// <summary>Only deliveries of this webhook.</summary>
     public long? WebhookId { get; init; }
 
+    /// <summary>Only deliveries of the webhook with this UUID, be it deleted or not.</summary>
+    public Guid? WebhookUid { get; init; }
+
     /// <summary>Only deliveries of webhooks with exactly this URL, as it is now.</summary>
     public string? WebhookUrl { get; init; }
 
@@ -29,6 +32,18 @@ public sealed record WebhookDeliveryQuery
 
     /// <summary>Only deliveries whose last attempt got one of these answers. Default: none set, any.</summary>
     public WebhookAnswers Answers { get; init; }
+
+    /// <summary>Only deliveries whose last attempt got this HTTP status.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>Only deliveries whose last attempt ended with one of these outcomes. Default: empty, any.</summary>
+    public IReadOnlyCollection<WebhookAttemptOutcome> Outcomes { get; init; } = [];
+
+    /// <summary>Only deliveries with this many attempts or more.</summary>
+    public int? AttemptsFrom { get; init; }
+
+    /// <summary>Only deliveries with this many attempts or fewer.</summary>
+    public int? AttemptsTo { get; init; }
 
     /// <summary>Only deliveries whose event was published at this time or later.</summary>
     public DateTimeOffset? CreatedFrom { get; init; }

@@ -12,7 +12,11 @@ public sealed class SqlServerLogContract : LogContract<SqlServerStore>;
 
 public sealed class SqlServerRetryContract : RetryContract<SqlServerStore>;
 
+public sealed class SqlServerCancelContract : CancelContract<SqlServerStore>;
+
 public sealed class SqlServerSendContract : SendContract<SqlServerStore>;
+
+public sealed class SqlServerOperationContract : OperationContract<SqlServerStore>;
 
 public sealed class SqlServerWebhookContract : WebhookContract<SqlServerStore>;
 
@@ -52,3 +56,7 @@ public sealed class RowLockTransactionContract : ConcurrentTransactionContract<L
 
     protected override Task<bool> IsSeenAsync(Guid eventId) => Server.HasEventAsync(Store, Get<SqlDialect>().Tables, eventId);
 }
+
+public sealed class SqlServerTenantContract : TenantContract<SqlServerStore>;
+
+public sealed class SqlServerTenantStatementContract : TenantStatementContract<RecordedSqlServerStore>;

@@ -12,6 +12,10 @@ public sealed class SqliteLogContract : LogContract<SqliteStore>;
 
 public sealed class SqliteRetryContract : RetryContract<SqliteStore>;
 
+public sealed class SqliteCancelContract : CancelContract<SqliteStore>;
+
+public sealed class SqliteOperationContract : OperationContract<SqliteStore>;
+
 public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;
@@ -23,5 +27,9 @@ public sealed class SqliteStatementContract : StatementContract<RecordedSqliteSt
 public sealed class SqliteBatchContract : BatchContract<SqliteStore>;
 
 public sealed class SqliteConcurrencyContract : ConcurrencyContract<SqliteStore>;
+
+public sealed class SqliteTenantContract : TenantContract<SqliteStore>;
+
+public sealed class SqliteTenantStatementContract : TenantStatementContract<RecordedSqliteStore>;
 
 public sealed class SqliteSendContract : SendContract<SqliteStore>;

@@ -27,7 +27,7 @@ internal static class BodyFaults
         catch (JsonException malformed)
         {
             return new ProblemException(AdminProblems.MalformedJson(
-                "Not one well-formed JSON value of at most 64 levels; "
+                $"Not one well-formed JSON value of at most {AdminJson.MaxDepth} levels; "
                 + $"see line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}."));
         }
 
@@ -57,7 +57,7 @@ internal static class BodyFaults
     // To the end, although the serializer stopped before it: what is not JSON is called that, whatever else is wrong with it.
     private static List<string>? MemberNames(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = AdminJson.MaxDepth });
         List<string>? names = null;
         while (reader.Read())
         {

@@ -10,12 +10,18 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 {
     public void Map(RouteGroupBuilder group)
     {
-        group.MapGet("webhook", ListAsync).WithSummary("Lists all webhooks with their status");
-        group.MapPost("webhook", CreateAsync).WithSummary("Creates a webhook");
-        group.MapPut("webhook", ChangeAsync).WithSummary("Changes a webhook");
-        group.MapPut("webhook/enable", EnableAsync).WithSummary("Enables or disables a webhook");
-        group.MapDelete("webhook/{id:long}", RemoveAsync).WithSummary("Removes a webhook");
-        group.MapGet("webhook/triggers", ListTriggers).WithSummary("Lists the triggers");
+        group.MapGet("webhook", ListAsync)
+            .Described("ListWebhooks", "Lists all webhooks with their status").AnswersMany<DocSpaceWebhookRow>();
+        group.MapPost("webhook", CreateAsync)
+            .Described("CreateWebhook", "Creates a webhook").Takes<DocSpaceConfigBody>().AnswersOne<DocSpaceConfig>().Refuses(400, 415);
+        group.MapPut("webhook", ChangeAsync)
+            .Described("ChangeWebhook", "Changes a webhook").Takes<DocSpaceConfigBody>().AnswersOne<DocSpaceConfig>().Refuses(400, 404, 415);
+        group.MapPut("webhook/enable", EnableAsync)
+            .Described("EnableWebhook", "Enables or disables a webhook").Takes<DocSpaceConfigBody>().AnswersOne<DocSpaceConfig>().Refuses(400, 404, 415);
+        group.MapDelete("webhook/{id:long}", RemoveAsync)
+            .Described("RemoveWebhook", "Removes a webhook").AnswersOne<DocSpaceConfig>().Refuses(404);
+        group.MapGet("webhook/triggers", ListTriggers)
+            .Described("ListTriggers", "Lists the triggers").AnswersMany<DocSpaceTrigger>();
     }
 
     private async Task<IResult> ListAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
@@ -31,7 +37,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 
     private async Task<IResult> CreateAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         var settings = DocSpaceConfigRules.ForCreate(body, triggers, Person(http.User));
         await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
@@ -48,7 +54,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 
     private async Task<IResult> ChangeAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();
@@ -61,7 +67,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
     // DocSpace's clients send the whole webhook here; only these two members of it count.
     private async Task<IResult> EnableAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();

@@ -130,6 +130,38 @@ create table {schema}{prefix}webhook_attempts (
     primary key (delivery_id, number)
 );
 
+-- Bulk operations: what is to be done with the deliveries that a filter finds, and how far it has come.
+create table {schema}{prefix}webhook_operations (
+    id                  bigint not null identity(1, 1) primary key,
+    uid                 uniqueidentifier not null unique,
+    tenant              nvarchar(100) collate Latin1_General_100_BIN2, -- null: of all tenants
+    kind                int not null,
+    status              int not null,
+    due_at              bigint, -- past: any node may take it; future: leased until then; null: finished
+    lease_seq           bigint not null, -- raised by every claim, and fences every step
+    rate                int not null, -- deliveries a second
+    before_id           bigint not null, -- the cursor, from the cut-off down: what is below is still to be done
+    matched             int not null, -- at the start
+    matched_is_at_least int not null,
+    done                int not null,
+    under_way           int not null, -- skipped because of this, like the next five
+    webhook_disabled    int not null,
+    webhook_deleted     int not null,
+    payload_expired     int not null,
+    already_finished    int not null,
+    gone                int not null,
+    created_at          bigint not null,
+    updated_at          bigint not null,
+    finished_at         bigint,
+    created_by          nvarchar(255) collate Latin1_General_100_BIN2,
+    start_key           nvarchar(64) collate Latin1_General_100_BIN2, -- of tenant and idempotency key, hashed
+    filter              nvarchar(max) collate Latin1_General_100_BIN2 not null, -- JSON
+    error               nvarchar(max)
+);
+
+create index {prefix}webhook_operations_due on {schema}{prefix}webhook_operations (due_at);
+create unique index {prefix}webhook_operations_key on {schema}{prefix}webhook_operations (start_key) where start_key is not null;
+
 -- What a batch sends, a table each; texts go beside them as JSON. A type cannot be altered: a later version makes a new one beside it, as
 -- long as older nodes run.
 create type {schema}{prefix}webhook_new_events as table (

@@ -126,3 +126,35 @@ create table {prefix}webhook_attempts (
     response_truncated integer not null,
     primary key (delivery_id, number)
 );
+
+-- Bulk operations: what is to be done with the deliveries that a filter finds, and how far it has come.
+create table {prefix}webhook_operations (
+    id                  integer not null primary key autoincrement,
+    uid                 text not null unique,
+    tenant              text, -- null: of all tenants
+    kind                integer not null,
+    status              integer not null,
+    due_at              integer, -- past: any node may take it; future: leased until then; null: finished
+    lease_seq           integer not null, -- raised by every claim, and fences every step
+    rate                integer not null, -- deliveries a second
+    before_id           integer not null, -- the cursor, from the cut-off down: what is below is still to be done
+    matched             integer not null, -- at the start
+    matched_is_at_least integer not null,
+    done                integer not null,
+    under_way           integer not null, -- skipped because of this, like the next five
+    webhook_disabled    integer not null,
+    webhook_deleted     integer not null,
+    payload_expired     integer not null,
+    already_finished    integer not null,
+    gone                integer not null,
+    created_at          integer not null,
+    updated_at          integer not null,
+    finished_at         integer,
+    created_by          text,
+    start_key           text, -- of tenant and idempotency key, hashed
+    filter              text not null, -- JSON
+    error               text
+);
+
+create index {prefix}webhook_operations_due on {prefix}webhook_operations (due_at);
+create unique index {prefix}webhook_operations_key on {prefix}webhook_operations (start_key) where start_key is not null;

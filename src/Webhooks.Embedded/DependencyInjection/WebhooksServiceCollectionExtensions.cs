@@ -88,6 +88,9 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<EventDeliveries>();
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
+        services.AddSingleton<CancelRepository>();
+        services.AddSingleton<OperationRepository>();
+        services.AddSingleton<OperationSteps>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
         services.AddHostedService<StoreStarter>();
@@ -106,6 +109,9 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
         services.AddHostedService<WebhookDispatcher>();
+        services.AddSingleton<OperationSignal>();
+        services.AddSingleton<OperationRunner>();
+        services.AddHostedService<OperationService>();
         services.AddHostedService<RetentionService>();
         WebhookHttpClient.AddTo(services);
     }
@@ -125,6 +131,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<IWebhookDeliveries, WebhookDeliveries>();
         services.AddSingleton<TestEvents>();
         services.AddSingleton<IWebhookEvents, WebhookEvents>();
+        services.AddSingleton<IWebhookOperations, WebhookOperations>();
         services.AddSingleton<IWebhookSchema, WebhookSchema>();
     }
 }

@@ -28,6 +28,7 @@ internal sealed partial class RetentionService(
             var before = now - (long)kept.Log.TotalMilliseconds;
             await InBatchesAsync(token => retention.DeleteDeliveriesAsync(before, token));
             await InBatchesAsync(token => retention.DeleteEventsAsync(before, token));
+            await retention.DeleteOperationsAsync(before, cancellationToken);
         }
 
         if (kept.Payload > TimeSpan.Zero)

@@ -3,12 +3,12 @@ using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Management;
 
-/// <summary>Reads the log and retries deliveries.</summary>
-internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepository queue, DispatchSignal signal) : IWebhookDeliveries
+/// <summary>Reads the log, retries deliveries and cancels them.</summary>
+internal sealed class WebhookDeliveries(
+    DeliveryRepository deliveries, QueueRepository queue, CancelRepository cancellations, DispatchSignal signal) : IWebhookDeliveries
 {
-    private const int MaxIds = 1000;
-
-    public IWebhookDeliveries ForTenant(string tenant) => new WebhookDeliveries(deliveries.ForTenant(tenant), queue.ForTenant(tenant), signal);
+    public IWebhookDeliveries ForTenant(string tenant) =>
+        new WebhookDeliveries(deliveries.ForTenant(tenant), queue.ForTenant(tenant), cancellations.ForTenant(tenant), signal);
 
     public async Task<WebhookDelivery?> FindAsync(long id, CancellationToken cancellationToken = default)
     {
@@ -18,7 +18,7 @@ internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepo
 
     public async Task<IReadOnlyList<WebhookDelivery>> FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
     {
-        CheckCount(ids);
+        PageRules.CheckIds(ids);
         if (ids.Count == 0)
         {
             return [];
@@ -33,7 +33,7 @@ internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepo
     {
         ArgumentNullException.ThrowIfNull(query);
         PageRules.Check(query.Limit, query.Offset);
-        CheckCount(query.Ids);
+        PageRules.CheckIds(query.Ids);
         var before = PageRules.Read(query.Cursor, start: long.MaxValue);
         var rows = await deliveries.ListAsync(query, before, query.Limit + 1, cancellationToken);
         return PageRules.Page(rows, query.Limit, delivery => delivery.Id, delivery => delivery);
@@ -43,7 +43,7 @@ internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepo
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(atMost, 1);
-        CheckCount(query.Ids);
+        PageRules.CheckIds(query.Ids);
         return deliveries.CountAsync(query, atMost, cancellationToken);
     }
 
@@ -55,7 +55,7 @@ internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepo
 
     public async Task<IReadOnlyList<WebhookRetry>> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
     {
-        CheckCount(ids);
+        PageRules.CheckIds(ids);
         var retries = await queue.RetryAsync(ids, cancellationToken);
         if (retries.Any(retry => retry.Result == WebhookRetryResult.Queued))
         {
@@ -65,12 +65,12 @@ internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepo
         return retries;
     }
 
-    private static void CheckCount(IReadOnlyCollection<long> ids)
+    public async Task<WebhookCancelResult> CancelAsync(long id, CancellationToken cancellationToken = default) =>
+        (await CancelAsync([id], cancellationToken))[0].Result;
+
+    public Task<IReadOnlyList<WebhookCancellation>> CancelAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(ids);
-        if (ids.Count > MaxIds)
-        {
-            throw new WebhookValidationException("ids", "too_many", $"There are {ids.Count} ids; at most {MaxIds} are allowed.");
-        }
+        PageRules.CheckIds(ids);
+        return cancellations.CancelAsync(ids, cancellationToken);
     }
 }

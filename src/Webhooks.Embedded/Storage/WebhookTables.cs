@@ -14,6 +14,7 @@ internal sealed class WebhookTables
         Queue = qualified + "webhook_queue";
         Deliveries = qualified + "webhook_deliveries";
         Attempts = qualified + "webhook_attempts";
+        Operations = qualified + "webhook_operations";
         State = qualified + "webhook_state";
         Migrations = qualified + "webhook_migrations";
     }
@@ -34,6 +35,8 @@ internal sealed class WebhookTables
     public string Deliveries { get; }
 
     public string Attempts { get; }
+
+    public string Operations { get; }
 
     public string State { get; }
 

@@ -8,7 +8,7 @@ namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
 
 /// <summary>The library's services with a store that fails at every call, and how often that was called.</summary>
 internal sealed class FailingServices(Func<Exception> failure)
-    : IWebhookRegistry, IWebhookDeliveries, IWebhookEvents, IWebhookTriggers, IWebhookPublisher
+    : IWebhookRegistry, IWebhookDeliveries, IWebhookEvents, IWebhookTriggers, IWebhookPublisher, IWebhookOperations
 {
     public int Calls { get; private set; }
 
@@ -20,6 +20,7 @@ internal sealed class FailingServices(Func<Exception> failure)
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookDeliveries>(this));
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookEvents>(this));
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookTriggers>(this));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookOperations>(this));
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookPublisher>(this));
     }
 
@@ -81,6 +82,12 @@ internal sealed class FailingServices(Func<Exception> failure)
     Task<IReadOnlyList<WebhookRetry>> IWebhookDeliveries.RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
         Fail<Task<IReadOnlyList<WebhookRetry>>>();
 
+    Task<WebhookCancelResult> IWebhookDeliveries.CancelAsync(long id, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookCancelResult>>();
+
+    Task<IReadOnlyList<WebhookCancellation>> IWebhookDeliveries.CancelAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        Fail<Task<IReadOnlyList<WebhookCancellation>>>();
+
     Task<WebhookEvent?> IWebhookEvents.FindAsync(Guid id, CancellationToken cancellationToken) => Fail<Task<WebhookEvent?>>();
 
     Task<WebhookPage<WebhookEvent>> IWebhookEvents.ListAsync(WebhookEventQuery query, CancellationToken cancellationToken) =>
@@ -90,6 +97,22 @@ internal sealed class FailingServices(Func<Exception> failure)
 
     Task<IReadOnlyList<WebhookSending>?> IWebhookEvents.SendAgainAsync(Guid eventId, long? webhookId, CancellationToken cancellationToken) =>
         Fail<Task<IReadOnlyList<WebhookSending>?>>();
+
+    IWebhookOperations IWebhookOperations.ForTenant(string tenant) => this;
+
+    Task<WebhookOperationPreview> IWebhookOperations.PreviewAsync(WebhookDeliveryQuery query, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookOperationPreview>>();
+
+    Task<WebhookOperation> IWebhookOperations.StartAsync(
+        WebhookOperationKind kind, WebhookDeliveryQuery query, WebhookOperationOptions? options, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookOperation>>();
+
+    Task<WebhookOperation?> IWebhookOperations.FindAsync(Guid id, CancellationToken cancellationToken) => Fail<Task<WebhookOperation?>>();
+
+    Task<WebhookPage<WebhookOperation>> IWebhookOperations.ListAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookPage<WebhookOperation>>>();
+
+    Task<WebhookOperation?> IWebhookOperations.CancelAsync(Guid id, CancellationToken cancellationToken) => Fail<Task<WebhookOperation?>>();
 
     bool IWebhookTriggers.TryFind(string name, [NotNullWhen(true)] out WebhookTrigger? trigger) => throw failure();
 

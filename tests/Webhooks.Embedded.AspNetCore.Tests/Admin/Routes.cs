@@ -27,6 +27,13 @@ internal static class Routes
         (HttpMethod.Get, "deliveries/1/attempts", null),
         (HttpMethod.Post, "deliveries/1/retry", null),
         (HttpMethod.Post, "deliveries/retry", """{"ids":[1]}"""),
+        (HttpMethod.Post, "deliveries/1/cancel", null),
+        (HttpMethod.Post, "deliveries/cancel", """{"ids":[1]}"""),
+        (HttpMethod.Post, "operations/preview", """{"filter":{"status":["exhausted"]}}"""),
+        (HttpMethod.Post, "operations", """{"kind":"retry","filter":{"status":["exhausted"]}}"""),
+        (HttpMethod.Get, "operations", null),
+        (HttpMethod.Get, "operations/01890a5d-ac96-774b-bcce-b302099a8057", null),
+        (HttpMethod.Post, "operations/01890a5d-ac96-774b-bcce-b302099a8057/cancel", null),
     ];
 
     /// <summary>The registered routes as <c>METHOD pattern</c>, those for every method as <c>* pattern</c>.</summary>
