@@ -110,7 +110,7 @@ public sealed class BaanxWebhookRoutesTests : IAsyncLifetime
             await _host.OkAsync(HttpMethod.Post, VendorHost.Baanx, Full);
         }
 
-        await _host.CreateAsync("of another", tenant: "another");
+        await _host.CreateAsync("of-another", tenant: "another");
         Assert.Equal((400, "Maximum webhook limit (5) reached for this tenant"), await RefusedAsync(HttpMethod.Post, VendorHost.Baanx, Full));
         Assert.Equal(5, (await _host.GetAsync(VendorHost.Baanx)).AsArray().Count);
     }
