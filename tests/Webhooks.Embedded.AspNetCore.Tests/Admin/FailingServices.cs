@@ -83,7 +83,11 @@ internal sealed class FailingServices(Func<Exception> failure)
     Task<WebhookPage<WebhookEvent>> IWebhookEvents.ListAsync(WebhookEventQuery query, CancellationToken cancellationToken) =>
         Fail<Task<WebhookPage<WebhookEvent>>>();
 
-    bool IWebhookTriggers.TryFind(string name, [NotNullWhen(true)] out WebhookTrigger? trigger) => throw failure();
+    bool IWebhookTriggers.TryFind(string name, [NotNullWhen(true)] out WebhookTrigger? trigger)
+    {
+        trigger = null;
+        return Fail<bool>();
+    }
 
     Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(T payload, CancellationToken cancellationToken) => Fail<Task<PublishedEvent>>();
 
