@@ -10,8 +10,21 @@ public interface IWebhookRegistry
 
     /// <summary>Registers a webhook.</summary>
     /// <returns>The webhook with its secret, which is not shown again.</returns>
-    /// <exception cref="WebhookValidationException">A setting is missing or not valid.</exception>
+    /// <exception cref="WebhookValidationException">
+    /// A setting is missing or not valid, or the tenant has <see cref="WebhooksOptions.MaxWebhooksPerTenant"/> webhooks already: then the code
+    /// is <c>too_many_webhooks</c>.
+    /// </exception>
     Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, CancellationToken cancellationToken = default);
+
+    /// <summary>Registers a webhook where its tenant has fewer than so many, also when several are registered at once.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="maxWebhooks">How many webhooks the tenant may have, 1 or more. <see cref="WebhooksOptions.MaxWebhooksPerTenant"/> holds as well.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The webhook with its secret, which is not shown again.</returns>
+    /// <exception cref="WebhookValidationException">
+    /// A setting is missing or not valid, or the tenant has so many webhooks already: then the code is <c>too_many_webhooks</c>.
+    /// </exception>
+    Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, int maxWebhooks, CancellationToken cancellationToken = default);
 
     /// <summary>The webhook with this number, or null. Deleted webhooks are not found.</summary>
     Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken = default);

@@ -102,4 +102,10 @@ public enum WebhookAttemptOutcome
 
     /// <summary>A fault of this library or its host.</summary>
     Internal = 19,
+
+    /// <summary>
+    /// The webhook's signature profile is unknown to the app, or failed, so that nothing was sent. It is tried again by schedule, for another
+    /// node may know the profile; after the last time the delivery is parked.
+    /// </summary>
+    SignatureFailed = 20,
 }

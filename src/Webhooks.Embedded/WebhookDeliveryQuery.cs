@@ -60,7 +60,10 @@ public sealed record WebhookDeliveryQuery
     /// <summary>Whether each delivery comes with its event's payload. Default: false.</summary>
     public bool IncludePayload { get; init; }
 
-    /// <summary>Where to go on: <see cref="WebhookPage{T}.Next"/> of the page before. Default: null, the newest deliveries.</summary>
+    /// <summary>
+    /// Where to go on: <see cref="WebhookPage{T}.Next"/> of the page before, which is the id of its last delivery. Default: null, the newest
+    /// deliveries.
+    /// </summary>
     public string? Cursor { get; init; }
 
     /// <summary>How many deliveries to pass over, 0 to 100,000; for callers that page by offset. Prefer <see cref="Cursor"/>. Default: 0.</summary>

@@ -6,4 +6,7 @@ namespace Webhooks.Embedded;
 /// What a text there must be, exactly; of a number or a boolean, how it is written. At most 255 characters. Where there is nothing, null, an
 /// object or an array, the filter does not match.
 /// </param>
-public sealed record WebhookFilter(string Path, string Value);
+public sealed record WebhookFilter(string Path, string Value)
+{
+    internal const int MaxLength = 255;
+}

@@ -3,7 +3,7 @@ namespace Webhooks.Embedded;
 /// <summary>Options of the library; the configuration section is <c>Webhooks</c> by convention.</summary>
 /// <remarks>
 /// Read live, so that a change of the configuration takes effect without a restart: <see cref="Timeout"/>, <see cref="Retry"/>,
-/// <see cref="Retention"/>, <see cref="PollInterval"/>, <see cref="MaxPayloadBytes"/>. Read at the start: the others.
+/// <see cref="Retention"/>, <see cref="PollInterval"/>, <see cref="MaxPayloadBytes"/>, <see cref="MaxWebhooksPerTenant"/>. Read at the start: the others.
 /// </remarks>
 public sealed class WebhooksOptions
 {
@@ -40,6 +40,10 @@ public sealed class WebhooksOptions
     /// <summary>How large a payload may be.</summary>
     /// <value>Default: 1,048,576 bytes. From 1 KB to 64 MB.</value>
     public int MaxPayloadBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How many webhooks a tenant may have; without tenants, the app. Those it has already stay when the limit is lowered.</summary>
+    /// <value>Default: 1,000. From 0 to 1,000,000; 0 is no limit.</value>
+    public int MaxWebhooksPerTenant { get; set; } = 1000;
 
     /// <summary>What the node does about the schema of the store when it starts.</summary>
     /// <value>Default: Apply. Read at the start. <see cref="IWebhookSchema"/> has the script for the other modes.</value>

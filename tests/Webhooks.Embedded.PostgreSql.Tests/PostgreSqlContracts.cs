@@ -11,6 +11,8 @@ public sealed class PostgreSqlLogContract : LogContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlRetryContract : RetryContract<PostgreSqlStore>;
 
+public sealed class PostgreSqlCancelContract : CancelContract<PostgreSqlStore>;
+
 public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;
@@ -27,3 +29,7 @@ public sealed class PostgreSqlBatchContract : BatchContract<PostgreSqlStore>;
 public sealed class PostgreSqlConcurrencyContract : ConcurrencyContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlStatementContract : StatementContract<RecordedPostgreSqlStore>;
+
+public sealed class PostgreSqlTenantContract : TenantContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlTenantStatementContract : TenantStatementContract<RecordedPostgreSqlStore>;

@@ -41,6 +41,30 @@ public sealed class OptionEffectTests : IAsyncLifetime
         Assert.Single((await Events.ListAsync(new WebhookEventQuery(), Cancellation)).Items);
     }
 
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(2, 2)]
+    public async Task MaxWebhooksPerTenant_is_how_many_webhooks_a_tenant_can_have_and_zero_is_no_limit(int max, int created)
+    {
+        _set.MaxWebhooksPerTenant = max;
+        var registry = Services.GetRequiredService<IWebhookRegistry>();
+        var settings = new WebhookSettings { Name = "a", Url = "https://example.com", Triggers = ["*"], Tenant = "acme" };
+        for (var i = 0; i < created; i++)
+        {
+            await registry.CreateAsync(settings, Cancellation);
+        }
+
+        if (max > 0)
+        {
+            var refused = await Assert.ThrowsAsync<WebhookValidationException>(() => registry.CreateAsync(settings, Cancellation));
+            Assert.Equal(("tenant", "too_many_webhooks"), (refused.Errors[0].Field, refused.Errors[0].Code));
+            Assert.Contains("MaxWebhooksPerTenant", refused.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<WebhookValidationException>(() => registry.CreateAsync(settings, 5, Cancellation));
+        }
+
+        Assert.Equal(created, (await registry.ListAsync(new WebhookQuery(), Cancellation)).Items.Count);
+    }
+
     [Fact]
     public async Task LeaseDuration_is_how_long_a_delivery_is_a_nodes()
     {
@@ -131,6 +155,7 @@ public sealed class OptionEffectTests : IAsyncLifetime
         services.AddWebhooks(options =>
             {
                 options.MaxPayloadBytes = _set.MaxPayloadBytes;
+                options.MaxWebhooksPerTenant = _set.MaxWebhooksPerTenant;
                 options.LeaseDuration = _set.LeaseDuration;
                 options.PollInterval = _set.PollInterval;
                 options.Retention = _set.Retention;

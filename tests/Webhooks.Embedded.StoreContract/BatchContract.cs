@@ -227,7 +227,7 @@ public abstract class BatchContract<TStore> : StoreTest<TStore>
             Target = null,
             IdempotencyKey = idempotencyKey,
             Payload = "{}"u8.ToArray(),
-            Deliveries = known.Match("", "order.created", null),
+            Deliveries = known.Match("", "order.created", null, "{}"u8),
             CatalogueVersion = known.Version,
         };
     }

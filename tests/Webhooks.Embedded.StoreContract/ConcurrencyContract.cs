@@ -151,6 +151,28 @@ public abstract class ConcurrencyContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task Of_many_webhooks_that_are_registered_at_once_so_many_are_as_their_tenant_may_have()
+    {
+        var settings = new WebhookSettings { Name = "a", Url = "https://example.com/", Triggers = ["*"], Tenant = "acme" };
+
+        var created = await AtOnceAsync(12, async _ =>
+        {
+            try
+            {
+                return (await Registry.CreateAsync(settings, 5, Cancellation)).Webhook.Id;
+            }
+            catch (WebhookValidationException)
+            {
+                // Somebody else had the last place.
+                return 0;
+            }
+        });
+
+        Assert.Equal(5, created.Count(id => id > 0));
+        Assert.Equal(5, (await Registry.ListAsync(new WebhookQuery(), Cancellation)).Items.Count);
+    }
+
+    [Fact]
     public async Task A_webhook_that_is_changed_and_deleted_at_once_leaves_no_secret_behind()
     {
         for (var round = 0; round < 10; round++)

@@ -73,7 +73,7 @@ public abstract class PublishContract<TStore> : StoreTest<TStore>
         // Behind the back of what this node remembers of the webhooks, as another node does it.
         var otherNode = Get<Storage.WebhookRepository>();
         var (webhook, _) = await otherNode.InsertAsync(
-            new WebhookSettings { Name = "a", Url = "https://example.com", Triggers = ["*"] }, "a-secret-of-its-own", Cancellation);
+            new WebhookSettings { Name = "a", Url = "https://example.com", Triggers = ["*"] }, "a-secret-of-its-own", check: null, Cancellation);
         Assert.Equal(1, (await PublishAsync()).Deliveries);
 
         await otherNode.SetEnabledAsync(webhook.Id, enabled: false, reason: null, Cancellation);

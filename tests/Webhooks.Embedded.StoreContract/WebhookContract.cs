@@ -146,6 +146,23 @@ public abstract class WebhookContract<TStore> : StoreTest<TStore>
         Assert.Equal(3, SecretsInUse(webhook.Id));
     }
 
+    [Fact]
+    public async Task A_tenant_has_as_many_webhooks_as_it_may_and_others_and_deleted_ones_do_not_count()
+    {
+        var settings = new WebhookSettings { Name = "a", Url = "https://example.com/", Triggers = ["*"], Tenant = "acme" };
+        await RegisterAsync(tenant: "other");
+        await RegisterAsync(tenant: "ACME");
+        await Registry.CreateAsync(settings, 2, Cancellation);
+        var second = await Registry.CreateAsync(settings, 2, Cancellation);
+
+        var refused = await Assert.ThrowsAsync<WebhookValidationException>(() => Registry.ForTenant("acme").CreateAsync(settings, 2, Cancellation));
+        await Registry.DeleteAsync(second.Webhook.Id, Cancellation);
+        await Registry.ForTenant("acme").CreateAsync(settings, 2, Cancellation);
+
+        Assert.Equal("too_many_webhooks", Assert.Single(refused.Errors).Code);
+        Assert.Equal(2, (await Registry.ListAsync(new WebhookQuery { Tenant = "acme" }, Cancellation)).Items.Count);
+    }
+
     private int SecretsInUse(long webhookId) =>
         Get<Storage.WebhookDirectory>().Current.Find(webhookId)!.Secrets
             .Count(secret => secret.ExpiresAt is null || secret.ExpiresAt > Now);

@@ -40,6 +40,9 @@ internal static class AdminJson
 [JsonSerializable(typeof(RetryDeliveriesRequest))]
 [JsonSerializable(typeof(RetryResponse))]
 [JsonSerializable(typeof(Page<RetryResponse>))]
+[JsonSerializable(typeof(CancelDeliveriesRequest))]
+[JsonSerializable(typeof(CancelResponse))]
+[JsonSerializable(typeof(Page<CancelResponse>))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;
 
 /// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>

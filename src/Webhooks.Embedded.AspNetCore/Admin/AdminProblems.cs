@@ -52,7 +52,7 @@ internal static partial class AdminProblems
         StatusCodes.Status403Forbidden,
         "no_tenant",
         "No tenant",
-        "The caller has no tenant, or more than one. The app says by UseTenants(…) how it is found.");
+        "The caller has no tenant, or more than one. The app says by UseTenants(…) how it is found, and by the option AllTenants of MapWebhookAdmin(…) who needs none.");
 
     public static Problem VersionMismatch(long version) => Problem.Of(
         StatusCodes.Status412PreconditionFailed,
@@ -76,6 +76,15 @@ internal static partial class AdminProblems
         WebhookRetryResult.WebhookDeleted => NotRetried("webhook_deleted", "The webhook was deleted, so that there is nowhere to send to."),
         WebhookRetryResult.PayloadExpired =>
             NotRetried("payload_expired", "The event's payload is no longer kept, so that there is nothing to send."),
+        _ => throw new UnreachableException(),
+    };
+
+    public static Problem? NotCancelled(WebhookCancelResult result) => result switch
+    {
+        WebhookCancelResult.Cancelled => null,
+        WebhookCancelResult.NotFound => NotFound("delivery"),
+        WebhookCancelResult.UnderWay => Conflict("delivery_under_way", "Not cancelled", "An attempt is under way; it ends by itself."),
+        WebhookCancelResult.AlreadyFinished => Conflict("delivery_finished", "Not cancelled", "The delivery is finished already."),
         _ => throw new UnreachableException(),
     };
 

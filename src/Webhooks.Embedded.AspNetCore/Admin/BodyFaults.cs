@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
@@ -37,8 +38,12 @@ internal static class BodyFaults
 
         var known = type.Properties.Select(property => property.Name).ToArray();
         var faults = new List<WebhookFieldError>();
-        faults.AddRange(names.Distinct(StringComparer.Ordinal).Except(known, StringComparer.Ordinal).Take(MaxFaults).Select(name =>
-            new WebhookFieldError(Shortened(name), "unknown_member", $"There is no such member here. Known: {string.Join(", ", known)}.")));
+        if (type.Options.UnmappedMemberHandling == JsonUnmappedMemberHandling.Disallow)
+        {
+            faults.AddRange(names.Distinct(StringComparer.Ordinal).Except(known, StringComparer.Ordinal).Take(MaxFaults).Select(name =>
+                new WebhookFieldError(Shortened(name), "unknown_member", $"There is no such member here. Known: {string.Join(", ", known)}.")));
+        }
+
         faults.AddRange(names.GroupBy(name => name, StringComparer.Ordinal).Where(same => same.Count() > 1).Take(MaxFaults).Select(same =>
             new WebhookFieldError(Shortened(same.Key), "duplicate_member", "The member is there more than once.")));
         if (faults.Count == 0)

@@ -113,3 +113,22 @@ internal sealed record RetryResponse
 
     public static RetryResponse Of(WebhookRetry retry) => new() { Id = retry.Id, Result = retry.Result };
 }
+
+internal sealed class CancelDeliveriesRequest
+{
+    internal const int MaxIds = 1000;
+
+    [JsonPropertyName("ids")]
+    public IReadOnlyList<long> Ids { get; set; } = [];
+}
+
+internal sealed record CancelResponse
+{
+    [JsonPropertyName("id")]
+    public required long Id { get; init; }
+
+    [JsonPropertyName("result"), JsonConverter(typeof(SnakeCaseConverter<WebhookCancelResult>))]
+    public required WebhookCancelResult Result { get; init; }
+
+    public static CancelResponse Of(WebhookCancellation cancellation) => new() { Id = cancellation.Id, Result = cancellation.Result };
+}

@@ -24,6 +24,12 @@ internal static class DeliveryRoutes
         api.MapPost("deliveries/retry", RetryManyAsync)
             .Described("RetryDeliveries", "Makes up to 1,000 deliveries due now and says what became of each.")
             .Takes<RetryDeliveriesRequest>().Answers<Page<RetryResponse>>().Refuses(400, 413, 415);
+        api.MapPost("deliveries/{id}/cancel", CancelAsync)
+            .Described("CancelDelivery", "Gives a delivery up that is not finished. What is under way ends by itself first.")
+            .Answers<CancelResponse>().Refuses(404, 409);
+        api.MapPost("deliveries/cancel", CancelManyAsync)
+            .Described("CancelDeliveries", "Gives up to 1,000 deliveries up and says what became of each.")
+            .Takes<CancelDeliveriesRequest>().Answers<Page<CancelResponse>>().Refuses(400, 413, 415);
     }
 
     private static async Task<IResult> ListAsync(
@@ -81,6 +87,32 @@ internal static class DeliveryRoutes
 
         var retries = await scope.Deliveries.RetryAsync([.. request.Ids.Distinct()], cancellationToken);
         return TypedResults.Json(Page.Only(retries.Select(RetryResponse.Of)), AdminJson.Types.PageRetryResponse);
+    }
+
+    private static async Task<IResult> CancelAsync(
+        string id, WebhookScope scope, CancellationToken cancellationToken)
+    {
+        if (!Ids.TryNumber(id, out var number))
+        {
+            return AdminProblems.NotFound("delivery");
+        }
+
+        var cancellation = new WebhookCancellation(number, await scope.Deliveries.CancelAsync(number, cancellationToken));
+        return (IResult?)AdminProblems.NotCancelled(cancellation.Result)
+            ?? TypedResults.Json(CancelResponse.Of(cancellation), AdminJson.Types.CancelResponse);
+    }
+
+    private static async Task<IResult> CancelManyAsync(
+        HttpContext context, WebhookScope scope, CancellationToken cancellationToken)
+    {
+        var request = await RequestBody.ReadAsync(context, AdminJson.Types.CancelDeliveriesRequest);
+        if (request.Ids.Count is 0 or > CancelDeliveriesRequest.MaxIds)
+        {
+            throw new WebhookValidationException("ids", "out_of_range", $"Give 1 to {CancelDeliveriesRequest.MaxIds} ids.");
+        }
+
+        var cancellations = await scope.Deliveries.CancelAsync([.. request.Ids.Distinct()], cancellationToken);
+        return TypedResults.Json(Page.Only(cancellations.Select(CancelResponse.Of)), AdminJson.Types.PageCancelResponse);
     }
 
     private static async Task<WebhookDelivery?> FindDeliveryAsync(

@@ -54,7 +54,7 @@ internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebho
     private async Task<IResult> RetryManyAsync(
         HttpContext http, WebhookScope scope, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceRetryBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceRetryBody>(http);
         if (body.Ids is not { Count: <= MaxRetries } ids)
         {
             throw new WebhookValidationException("ids", "invalid", $"An array of at most {MaxRetries} ids of logs is required.");

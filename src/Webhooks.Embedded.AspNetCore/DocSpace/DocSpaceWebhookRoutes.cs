@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,8 +9,6 @@ namespace Webhooks.Embedded.AspNetCore.DocSpace;
 /// <summary>The routes that manage webhooks.</summary>
 internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 {
-    private const int PageSize = 1000;
-
     public void Map(RouteGroupBuilder group)
     {
         group.MapGet("webhook", ListAsync)
@@ -31,7 +28,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
     private async Task<IResult> ListAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
         var rows = new List<DocSpaceWebhookRow>();
-        await foreach (var webhook in AllAsync(scope, cancellationToken))
+        await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
             rows.Add(DocSpaceRows.Webhook(webhook, triggers));
         }
@@ -41,9 +38,9 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 
     private async Task<IResult> CreateAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         var settings = DocSpaceConfigRules.ForCreate(body, triggers, Person(http.User));
-        await foreach (var webhook in AllAsync(scope, cancellationToken))
+        await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
             // Two at the same moment may both pass: this catches a slip, it keeps no promise.
             if (webhook.Name == settings.Name && webhook.Url == settings.Url)
@@ -58,7 +55,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 
     private async Task<IResult> ChangeAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();
@@ -71,7 +68,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
     // DocSpace's clients send the whole webhook here; only these two members of it count.
     private async Task<IResult> EnableAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();
@@ -89,23 +86,6 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
             : DocSpaceErrors.NotFound();
 
     private IResult ListTriggers(HttpContext http) => DocSpaceAnswer.List(http, triggers.List());
-
-    private static async IAsyncEnumerable<Webhook> AllAsync(
-        WebhookScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var query = new WebhookQuery { Limit = PageSize };
-        do
-        {
-            var page = await scope.Registry.ListAsync(query, cancellationToken);
-            foreach (var webhook in page.Items)
-            {
-                yield return webhook;
-            }
-
-            query = query with { Cursor = page.Next };
-        }
-        while (query.Cursor is not null);
-    }
 
     private IResult Config(HttpContext http, Webhook? webhook) =>
         webhook is null ? DocSpaceErrors.NotFound() : DocSpaceAnswer.Item(http, DocSpaceRows.Config(webhook, triggers));

@@ -1,19 +1,22 @@
 using Microsoft.Extensions.Hosting;
+using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.DependencyInjection;
 
 /// <summary>Opens the store at the start, so that an app without a usable store does not come up.</summary>
-internal sealed class StoreStarter(WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers, LiveOptions options) : IHostedService
+internal sealed class StoreStarter(
+    WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers, SignatureProfiles profiles, LiveOptions options) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Built here, so that a catalogue with a fault stops the start too.
+        // Built here, so that a catalogue or a signature profile with a fault stops the start too.
         foreach (var trigger in triggers.All)
         {
             TriggerExample.Check(trigger, options.Current.MaxPayloadBytes);
         }
 
+        _ = profiles.Names;
         await database.EnsureReadyAsync(cancellationToken);
 
         // So that no publisher is the first to ask, who may hold a transaction, and with it all the connections there are.

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Webhooks.Embedded;
 using Webhooks.Embedded.DependencyInjection;
 using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Egress;
+using Webhooks.Embedded.Signing;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -53,6 +55,22 @@ public static class WebhooksBuilderExtensions
         this IWebhooksBuilder builder, string name, string? description = null, int? number = null) =>
         Add(builder, new WebhookTrigger { Name = name, Description = description, Number = number });
 
+    /// <summary>
+    /// Adds a signature profile: headers that receivers verify in a way of their own. They are sent beside those of Standard Webhooks to
+    /// webhooks that choose the profile (<see cref="WebhookSettings.SignatureProfile"/>). <c>docspace</c>, <c>baanx</c> and <c>bird</c> are there already.
+    /// </summary>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    /// <param name="name">The name, 1 to 64 letters, digits, dots, dashes or underscores. A name that is taken stops the start.</param>
+    /// <param name="sign">Makes the headers of an attempt.</param>
+    public static IWebhooksBuilder AddSignatureProfile(this IWebhooksBuilder builder, string name, WebhookSignatureProfile sign)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(sign);
+        builder.Services.AddSingleton(new NamedSignatureProfile(name, sign));
+        return builder;
+    }
+
     /// <summary>Makes this a node that publishes and manages, and leaves delivering to others.</summary>
     /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
     public static IWebhooksBuilder WithoutDispatcher(this IWebhooksBuilder builder)
@@ -63,6 +81,7 @@ public static class WebhooksBuilderExtensions
             builder.Services.Remove(service);
         }
 
+        builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookNode>(new WebhookNode(Delivers: false)));
         return builder;
 
         static bool IsDispatcher(ServiceDescriptor service) =>

@@ -20,6 +20,7 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
         Range(nameof(options.ConcurrencyPerWebhook), options.ConcurrencyPerWebhook, 1, 10_000);
         Range(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Range(nameof(options.MaxPayloadBytes), options.MaxPayloadBytes, 1024, 64 * 1024 * 1024);
+        Range(nameof(options.MaxWebhooksPerTenant), options.MaxWebhooksPerTenant, 0, 1_000_000);
         Range("Retry:Jitter", options.Retry.Jitter, 0.0, 1.0);
         Range("Retention:Log", options.Retention.Log, TimeSpan.Zero, TimeSpan.MaxValue);
         Range("Retention:Payload", options.Retention.Payload, TimeSpan.Zero, TimeSpan.MaxValue);

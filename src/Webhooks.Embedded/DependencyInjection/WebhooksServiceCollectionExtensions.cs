@@ -7,6 +7,7 @@ using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Egress;
 using Webhooks.Embedded.Management;
 using Webhooks.Embedded.Publishing;
+using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.Storage.Migrations;
 using Webhooks.Embedded.Telemetry;
@@ -86,6 +87,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<EventRepository>();
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
+        services.AddSingleton<CancelRepository>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
         services.AddHostedService<StoreStarter>();
@@ -98,8 +100,11 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<DispatchSignal>();
         services.AddSingleton<DeliveryBuffer>();
         services.AddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
+        services.AddSingleton<SignatureProfiles>();
+        services.AddSingleton<AttemptSigner>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
         services.AddHostedService<WebhookDispatcher>();
         services.AddHostedService<RetentionService>();
         WebhookHttpClient.AddTo(services);

@@ -20,6 +20,7 @@ internal sealed partial class AttemptRunner(
     AttemptSender sender,
     StoreWriter writer,
     StoreClock clock,
+    AttemptSigner signer,
     LiveOptions options,
     WebhookMetrics metrics,
     ILogger<AttemptRunner> logger)
@@ -56,10 +57,10 @@ internal sealed partial class AttemptRunner(
 
         // 2. Sign, with every secret that is in use at this moment.
         var startedAt = clock.Now;
-        var signature = Sign(delivery, webhook!, startedAt);
-        if (signature.Length == 0)
+        if (!signer.TrySign(delivery, webhook!, startedAt, out var signature, out var unsigned))
         {
-            await writer.RecordAsync(DeliveryRecord.Park(delivery, SecretUnreadable(delivery, webhook!, startedAt)));
+            // Checkpoint: no byte was sent. If the process dies here, the next claim comes to the same decision.
+            await writer.RecordAsync(Next(delivery, unsigned, retryAfter: null));
             return;
         }
 
@@ -127,23 +128,6 @@ internal sealed partial class AttemptRunner(
             : null;
     }
 
-    private static string Sign(LeasedDelivery delivery, KnownWebhook webhook, long startedAt)
-    {
-        var id = delivery.EventUid.ToString();
-        var timestamp = RequestHeaders.Timestamp(startedAt);
-        var inUse = webhook.Secrets.Where(secret => secret.ExpiresAt is null || secret.ExpiresAt > startedAt);
-        return string.Join(' ', inUse.Select(secret => StandardWebhookSignature.Compute(secret.Key, id, timestamp, delivery.Payload.Span)));
-    }
-
-    private static AttemptData SecretUnreadable(LeasedDelivery delivery, KnownWebhook webhook, long startedAt) => new()
-    {
-        Number = delivery.Attempts + 1,
-        StartedAt = startedAt,
-        Outcome = WebhookAttemptOutcome.SecretUnreadable,
-        Error = "The webhook has no secret that can be read, so that nothing was sent. Rotate its secret, then retry.",
-        Url = webhook.Url.OriginalString,
-    };
-
     private DeliveryRecord Next(LeasedDelivery delivery, AttemptData attempt, TimeSpan? retryAfter)
     {
         if (attempt.Outcome == WebhookAttemptOutcome.Delivered)
@@ -151,9 +135,20 @@ internal sealed partial class AttemptRunner(
             return DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Delivered, attempt.FinishedAt);
         }
 
+        if (attempt.Outcome == WebhookAttemptOutcome.SecretUnreadable)
+        {
+            return DeliveryRecord.Park(delivery, attempt);
+        }
+
         var random = Random.Shared.NextDouble();
         if (RetrySchedule.Next(options.Current.Retry, attempt.Number, retryAfter, random) is not { } delay)
         {
+            if (attempt.Outcome == WebhookAttemptOutcome.SignatureFailed)
+            {
+                // The receiver was never asked: it is not given up, but waits for a person who mends the app or chooses another profile.
+                return DeliveryRecord.Park(delivery, attempt);
+            }
+
             LogExhausted(delivery.Id, delivery.WebhookId, attempt.Number, attempt.Outcome);
             return DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Exhausted, attempt.FinishedAt);
         }

@@ -89,7 +89,8 @@ internal sealed partial class AttemptSender : IDisposable
             }
             else
             {
-                request.Headers.Add(name, value);
+                // Checked where they were made: a profile's value need not be what the framework takes for the right form of its header.
+                request.Headers.TryAddWithoutValidation(name, value);
             }
         }
 

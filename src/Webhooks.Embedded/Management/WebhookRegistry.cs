@@ -11,6 +11,8 @@ internal sealed class WebhookRegistry(
     WebhookDirectory directory,
     DispatchSignal signal,
     IWebhookTriggers triggers,
+    SignatureProfiles profiles,
+    LiveOptions options,
     TenantScope scope = default) : IWebhookRegistry
 {
     private const int MaxSecrets = 3;
@@ -18,17 +20,16 @@ internal sealed class WebhookRegistry(
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
 
     public IWebhookRegistry ForTenant(string tenant) =>
-        new WebhookRegistry(webhooks.ForTenant(tenant), queue.ForTenant(tenant), directory, signal, triggers, scope.To(tenant));
+        new WebhookRegistry(webhooks.ForTenant(tenant), queue.ForTenant(tenant), directory, signal, triggers, profiles, options, scope.To(tenant));
 
-    public async Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, CancellationToken cancellationToken = default)
+    public Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, CancellationToken cancellationToken = default) =>
+        CreateWithinAsync(settings, options.Current.MaxWebhooksPerTenant, cancellationToken);
+
+    public Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, int maxWebhooks, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        settings = settings with { Tenant = scope.Tenant ?? settings.Tenant };
-        Check(settings);
-        var secret = settings.Secret ?? SecretText.Generate();
-        var (webhook, version) = await webhooks.InsertAsync(settings, secret, cancellationToken);
-        await RefreshAsync(version);
-        return new WebhookWithSecret(webhook, secret);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxWebhooks, 1);
+        var limit = options.Current.MaxWebhooksPerTenant;
+        return CreateWithinAsync(settings, limit == 0 ? maxWebhooks : Math.Min(maxWebhooks, limit), cancellationToken);
     }
 
     public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken = default) => webhooks.FindAsync(id, cancellationToken);
@@ -113,6 +114,20 @@ internal sealed class WebhookRegistry(
         return webhook is null ? null : new WebhookWithSecret(webhook, newSecret);
     }
 
+    /// <param name="settings">The settings.</param>
+    /// <param name="max">How many webhooks the tenant may have; 0: as many as it wants.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    private async Task<WebhookWithSecret> CreateWithinAsync(WebhookSettings settings, int max, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        settings = settings with { Tenant = scope.Tenant ?? settings.Tenant };
+        Check(settings);
+        var secret = settings.Secret ?? SecretText.Generate();
+        var (webhook, version) = await webhooks.InsertAsync(settings, secret, max == 0 ? null : there => CheckRoom(there, max), cancellationToken);
+        await RefreshAsync(version);
+        return new WebhookWithSecret(webhook, secret);
+    }
+
     private async Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long? expectedVersion, CancellationToken cancellationToken)
     {
         Check(settings);
@@ -124,6 +139,17 @@ internal sealed class WebhookRegistry(
         }
 
         return webhook;
+    }
+
+    private static void CheckRoom(int there, int max)
+    {
+        if (there >= max)
+        {
+            throw new WebhookValidationException(
+                "tenant",
+                "too_many_webhooks",
+                $"The tenant has {there} webhooks; at most {max} are allowed. Delete one that is not used, or have the limit raised (option MaxWebhooksPerTenant).");
+        }
     }
 
     private static void CheckCount(int inUse)
@@ -138,7 +164,7 @@ internal sealed class WebhookRegistry(
     private void Check(WebhookSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (WebhookRules.Check(settings, triggers) is { Count: > 0 } errors)
+        if (WebhookRules.Check(settings, triggers, profiles) is { Count: > 0 } errors)
         {
             throw new WebhookValidationException(errors);
         }

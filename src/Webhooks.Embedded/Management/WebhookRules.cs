@@ -11,7 +11,7 @@ internal static class WebhookRules
     private const int MaxTenantLength = 100;
     private const int MaxTextLength = 255;
 
-    public static IReadOnlyList<WebhookFieldError> Check(WebhookSettings settings, IWebhookTriggers catalogue)
+    public static IReadOnlyList<WebhookFieldError> Check(WebhookSettings settings, IWebhookTriggers catalogue, SignatureProfiles profiles)
     {
         var errors = new List<WebhookFieldError>();
         CheckText("name", settings.Name, MaxNameLength, isRequired: true, errors);
@@ -20,6 +20,17 @@ internal static class WebhookRules
         CheckText("createdBy", settings.CreatedBy, MaxTextLength, isRequired: false, errors);
         errors.AddRange(WebhookUrlRules.Check(settings.Url));
         CheckTriggers(settings.Triggers, catalogue, errors);
+        errors.AddRange(WebhookFilterRules.Check(settings.Filters));
+        if (settings.SignatureProfile is { } profile && !profiles.Has(profile))
+        {
+            errors.Add(new("signatureProfile", "unknown_profile", $"'{profile}' is no signature profile. There are {string.Join(", ", profiles.Names)}."));
+        }
+
+        if (WebhookMetadataRules.Check(settings.Metadata) is { } metadataError)
+        {
+            errors.Add(metadataError);
+        }
+
         if (settings.Secret is not null && SecretText.Check(settings.Secret) is { } secretError)
         {
             errors.Add(secretError);

@@ -25,7 +25,7 @@ internal sealed class EventDraft
         Target = Target,
         IdempotencyKey = IdempotencyKey,
         Payload = Payload,
-        Deliveries = webhooks.Match(Tenant, Trigger, Target),
+        Deliveries = webhooks.Match(Tenant, Trigger, Target, Payload),
         CatalogueVersion = version,
     };
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Webhooks.Embedded.Signing;
 
 /// <summary>
-/// The headers of an attempt. They follow from the event, the start and the signature, so the log keeps the signature alone and shows
+/// The headers of an attempt. They follow from the event, the start and what was signed, so the log keeps the latter alone and shows
 /// what was sent by asking here again.
 /// </summary>
 internal static class RequestHeaders
@@ -17,13 +17,34 @@ internal static class RequestHeaders
     /// <summary>The attempt's time as it is signed: whole Unix seconds.</summary>
     public static long Timestamp(long startedAt) => startedAt / 1000;
 
-    public static KeyValuePair<string, string>[] For(Guid eventUid, string trigger, long startedAt, string signature) =>
-    [
-        new("Content-Type", ContentType),
-        new("User-Agent", UserAgent),
-        new(StandardWebhookSignature.IdHeader, eventUid.ToString()),
-        new(StandardWebhookSignature.TimestampHeader, Timestamp(startedAt).ToString(CultureInfo.InvariantCulture)),
-        new(StandardWebhookSignature.SignatureHeader, signature),
-        new(TriggerHeader, trigger),
-    ];
+    /// <summary>What was signed, as it is kept with the attempt.</summary>
+    /// <param name="standard">The value of <c>webhook-signature</c>.</param>
+    /// <param name="profileLines">The headers of a signature profile, a line each, <c>name: value</c>; null where there is none.</param>
+    public static string Signature(string standard, string? profileLines) =>
+        string.IsNullOrEmpty(profileLines) ? standard : $"{standard}\n{profileLines}";
+
+    /// <param name="eventUid">The event's id.</param>
+    /// <param name="trigger">The event's trigger.</param>
+    /// <param name="startedAt">When the attempt was started.</param>
+    /// <param name="signature">What <see cref="Signature"/> made.</param>
+    public static KeyValuePair<string, string>[] For(Guid eventUid, string trigger, long startedAt, string signature)
+    {
+        var lines = signature.Split('\n');
+        return
+        [
+            new("Content-Type", ContentType),
+            new("User-Agent", UserAgent),
+            new(StandardWebhookSignature.IdHeader, eventUid.ToString()),
+            new(StandardWebhookSignature.TimestampHeader, Timestamp(startedAt).ToString(CultureInfo.InvariantCulture)),
+            new(StandardWebhookSignature.SignatureHeader, lines[0]),
+            new(TriggerHeader, trigger),
+            .. lines.Skip(1).Select(Header),
+        ];
+    }
+
+    private static KeyValuePair<string, string> Header(string line)
+    {
+        var colon = line.IndexOf(':', StringComparison.Ordinal);
+        return new(line[..colon], line[(colon + 2)..]);
+    }
 }

@@ -1,6 +1,6 @@
 namespace Webhooks.Embedded.Storage;
 
-/// <summary>An attempt as it is stored. The request's other headers follow from the event and the start; only the signature is kept.</summary>
+/// <summary>An attempt as it is stored. The request's other headers follow from the event and the start; only what was signed is kept.</summary>
 internal sealed class AttemptData
 {
     public int Number { get; init; }
@@ -17,6 +17,7 @@ internal sealed class AttemptData
 
     public string? Url { get; init => field = StoredText.Clean(value); }
 
+    /// <summary>The value of <c>webhook-signature</c>, and below it the headers of a signature profile, a line each, <c>name: value</c>.</summary>
     public string? Signature { get; init => field = StoredText.Clean(value); }
 
     /// <summary>One header a line, <c>name: value</c>.</summary>

@@ -66,10 +66,22 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             cancellationToken);
     }
 
-    public Task<(Webhook Webhook, long Version)> InsertAsync(WebhookSettings settings, string secret, CancellationToken cancellationToken) =>
+    /// <summary>Adds a webhook; the number of webhooks that its tenant has already is checked by <paramref name="check"/>, where there is one.</summary>
+    public Task<(Webhook Webhook, long Version)> InsertAsync(
+        WebhookSettings settings, string secret, Action<int>? check, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async (connection, transaction) =>
             {
+                // Locked first: of two that are added at once, the second one is counted after the first.
+                await LockAsync(connection, transaction);
+                if (check is not null)
+                {
+                    check(await connection.ExecuteScalarAsync<int>(
+                        $"select count(*) from {_tables.Webhooks} w where w.tenant = @Tenant and w.deleted_at is null{scope.And("w.tenant")}",
+                        new { Tenant = settings.Tenant ?? "", ScopeTenant = scope.Tenant },
+                        transaction));
+                }
+
                 var uid = database.Dialect.ToColumn(Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(clock.Now)));
                 await connection.ExecuteAsync(
                     $"""

@@ -14,7 +14,7 @@ internal sealed class WebhookSnapshot
 
     private readonly FrozenDictionary<long, KnownWebhook> _byId;
     private readonly ILookup<string, KnownWebhook> _byTenant;
-    private readonly ConcurrentDictionary<(string Tenant, string Trigger), KnownWebhook[]> _byTrigger = new();
+    private readonly ConcurrentDictionary<(string Tenant, string Trigger), InterestedWebhooks> _byTrigger = new();
 
     public WebhookSnapshot(long store, long version, IReadOnlyCollection<KnownWebhook> webhooks)
     {
@@ -32,18 +32,19 @@ internal sealed class WebhookSnapshot
     /// <summary>The webhook with this number; null where it was deleted.</summary>
     public KnownWebhook? Find(long id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>A delivery for each enabled webhook of the tenant that wants an event of this trigger and target.</summary>
-    public NewDelivery[] Match(string tenant, string trigger, string? target)
+    /// <summary>A delivery for each enabled webhook of the tenant that wants an event of this trigger, target and payload.</summary>
+    public NewDelivery[] Match(string tenant, string trigger, string? target, ReadOnlySpan<byte> payload)
     {
         if (!_byTrigger.TryGetValue((tenant, trigger), out var webhooks))
         {
-            webhooks = [.. _byTenant[tenant].Where(webhook => webhook.Patterns.Any(pattern => TriggerPattern.Matches(pattern, trigger)))];
+            webhooks = new InterestedWebhooks(
+                _byTenant[tenant].Where(webhook => webhook.Patterns.Any(pattern => TriggerPattern.Matches(pattern, trigger))));
             if (_byTrigger.Count < MaxRemembered)
             {
                 _byTrigger.TryAdd((tenant, trigger), webhooks);
             }
         }
 
-        return [.. webhooks.Where(webhook => webhook.Target is null || webhook.Target == target).Select(webhook => new NewDelivery(webhook.Id))];
+        return webhooks.Match(target, payload);
     }
 }

@@ -32,6 +32,9 @@ internal sealed class FailingServices(Func<Exception> failure)
     Task<WebhookWithSecret> IWebhookRegistry.CreateAsync(WebhookSettings settings, CancellationToken cancellationToken) =>
         Fail<Task<WebhookWithSecret>>();
 
+    Task<WebhookWithSecret> IWebhookRegistry.CreateAsync(WebhookSettings settings, int maxWebhooks, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookWithSecret>>();
+
     Task<Webhook?> IWebhookRegistry.FindAsync(long id, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
 
     Task<Webhook?> IWebhookRegistry.FindAsync(Guid uid, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
@@ -77,6 +80,12 @@ internal sealed class FailingServices(Func<Exception> failure)
 
     Task<IReadOnlyList<WebhookRetry>> IWebhookDeliveries.RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
         Fail<Task<IReadOnlyList<WebhookRetry>>>();
+
+    Task<WebhookCancelResult> IWebhookDeliveries.CancelAsync(long id, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookCancelResult>>();
+
+    Task<IReadOnlyList<WebhookCancellation>> IWebhookDeliveries.CancelAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        Fail<Task<IReadOnlyList<WebhookCancellation>>>();
 
     Task<WebhookEvent?> IWebhookEvents.FindAsync(Guid id, CancellationToken cancellationToken) => Fail<Task<WebhookEvent?>>();
 

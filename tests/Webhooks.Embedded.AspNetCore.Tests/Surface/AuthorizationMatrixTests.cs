@@ -34,6 +34,8 @@ public sealed class AuthorizationMatrixTests
         new("GET /webhooks/api/deliveries/{id}/attempts", null, 200, 200, 403, 404),
         new("POST /webhooks/api/deliveries/{id}/retry", null, 403, 202, 403, 404),
         new("POST /webhooks/api/deliveries/retry", """{"ids":[{delivery}]}""", 403, 200, 403, 200),
+        new("POST /webhooks/api/deliveries/{id}/cancel", null, 403, 200, 403, 404),
+        new("POST /webhooks/api/deliveries/cancel", """{"ids":[{delivery}]}""", 403, 200, 403, 200),
         new("* /webhooks/api/{**path}", null, 404, 404, 403, 404),
 
         // The DocSpace-shaped API, for managers alone. It is about the tenant that its host names, which is not the other manager's.
@@ -46,6 +48,38 @@ public sealed class AuthorizationMatrixTests
         new("GET /api/2.0/settings/webhooks/log", null, 403, 200, 403, 403),
         new("PUT /api/2.0/settings/webhook/{id:long}/retry", null, 403, 200, 403, 403),
         new("PUT /api/2.0/settings/webhook/retry", """{"ids":[{delivery}]}""", 403, 200, 403, 403),
+
+        // The Baanx-shaped API, for managers alone, about the caller's tenant.
+        new("GET /v1/webhooks", null, 403, 200, 403, 200),
+        new("POST /v1/webhooks", """{"name":"New","url":"https://example.com/","event_types":["order.paid"]}""", 403, 201, 403, 201),
+        new("GET /v1/webhooks/{id}", null, 403, 200, 403, 404),
+        new("PUT /v1/webhooks/{id}", """{"name":"Changed"}""", 403, 200, 403, 404),
+        new("DELETE /v1/webhooks/{id}", null, 403, 200, 403, 404),
+        new("POST /v1/webhooks/{id}/rotate-key", null, 403, 200, 403, 404),
+        new("GET /v1/webhooks/{id}/logs", null, 403, 200, 403, 404),
+        new("GET /v1/webhooks/events", null, 403, 200, 403, 200),
+        new("GET /v1/webhooks/events/{eventId}/status", null, 403, 200, 403, 404),
+        new("GET /v1/webhooks/events/{eventId}/logs", null, 403, 200, 403, 404),
+        new("POST /v1/webhooks/events/{eventId}/retry", null, 403, 200, 403, 404),
+        new("* /v1/webhooks/{**path}", null, 403, 404, 403, 404),
+
+        // The Bird-shaped API, for managers alone. It is about the tenant that its path names, which is not the other manager's.
+        new("POST /bird/workspaces/{workspaceId}/webhook-subscriptions", """{"service":"channels","event":"order.paid","url":"https://example.com/"}""", 403, 201, 403, 403),
+        new("GET /bird/workspaces/{workspaceId}/webhook-subscriptions", null, 403, 200, 403, 403),
+        new("GET /bird/workspaces/{workspaceId}/webhook-subscriptions/{id}", null, 403, 200, 403, 403),
+        new("PATCH /bird/workspaces/{workspaceId}/webhook-subscriptions/{id}", """{"status":"inactive"}""", 403, 200, 403, 403),
+        new("DELETE /bird/workspaces/{workspaceId}/webhook-subscriptions/{id}", null, 403, 204, 403, 403),
+        new("GET /bird/workspaces/{workspaceId}/webhook-subscriptions/{id}/logs", null, 403, 200, 403, 403),
+        new("GET /bird/workspaces/{workspaceId}/webhook-subscriptions/{id}/logs/details", null, 403, 400, 403, 403),
+        new("* /bird/workspaces/{workspaceId}/webhook-subscriptions/{**path}", null, 403, 404, 403, 403),
+        new("POST /bird/organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions", """{"service":"channels","event":"order.paid","url":"https://example.com/"}""", 403, 201, 403, 403),
+        new("GET /bird/organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions", null, 403, 200, 403, 403),
+        new("GET /bird/organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions/{id}", null, 403, 200, 403, 403),
+        new("PATCH /bird/organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions/{id}", """{"status":"inactive"}""", 403, 200, 403, 403),
+        new("DELETE /bird/organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions/{id}", null, 403, 204, 403, 403),
+        new("GET /bird/organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions/{id}/logs", null, 403, 200, 403, 403),
+        new("GET /bird/organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions/{id}/logs/details", null, 403, 400, 403, 403),
+        new("* /bird/organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions/{**path}", null, 403, 404, 403, 403),
     ];
 
     public static TheoryData<string> Expected => [.. Table.Select(row => row.Route)];
@@ -155,7 +189,11 @@ public sealed class AuthorizationMatrixTests
         var (method, pattern) = (row.Route.Split(' ')[0], row.Route.Split(' ')[1]);
         var isDelivery = pattern.Contains("/deliveries/", StringComparison.Ordinal) || pattern.EndsWith("/retry", StringComparison.Ordinal);
         var id = pattern.Contains("/events/", StringComparison.Ordinal) ? ids.Event.ToString() : $"{(isDelivery ? ids.Delivery : ids.Webhook)}";
-        var path = pattern.Replace("{id}", id, StringComparison.Ordinal)
+        var isOurs = pattern.StartsWith("/webhooks/", StringComparison.Ordinal) || pattern.StartsWith("/api/", StringComparison.Ordinal);
+        var path = pattern.Replace("{id}", isOurs ? id : ids.Uid.ToString(), StringComparison.Ordinal)
+            .Replace("{eventId}", ids.Event.ToString(), StringComparison.Ordinal)
+            .Replace("{workspaceId}", "acme", StringComparison.Ordinal)
+            .Replace("{organizationId}", Guid.Empty.ToString(), StringComparison.Ordinal)
             .Replace("{id:long}", id, StringComparison.Ordinal)
             .Replace("{name}", "order.paid", StringComparison.Ordinal)
             .Replace("{**path}", "nowhere", StringComparison.Ordinal);

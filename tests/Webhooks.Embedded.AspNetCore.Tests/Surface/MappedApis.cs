@@ -10,6 +10,8 @@ internal static class MappedApis
     public static IReadOnlyList<string> Names { get; } =
     [
         nameof(WebhookAdminEndpointRouteBuilderExtensions.MapWebhookAdmin),
+        nameof(BaanxWebhooksEndpointRouteBuilderExtensions.MapBaanxWebhooks),
+        nameof(BirdWebhooksEndpointRouteBuilderExtensions.MapBirdWebhooks),
         nameof(DocSpaceWebhooksEndpointRouteBuilderExtensions.MapDocSpaceWebhooks),
     ];
 
@@ -21,6 +23,8 @@ internal static class MappedApis
             options.ManagePolicy = "Manage";
             options.RevealPolicy = "Reveal";
         }));
+        authorizeVendorShaped(app.MapBaanxWebhooks("/v1/webhooks", options => options.DeliveredElsewhere = true));
+        authorizeVendorShaped(app.MapBirdWebhooks("/bird"));
         authorizeVendorShaped(app.MapDocSpaceWebhooks("/api/2.0/settings", options => options.RetryWait = TimeSpan.Zero));
     }
 
@@ -28,6 +32,8 @@ internal static class MappedApis
     public static void MapWithoutAuthorization(WebApplication app)
     {
         app.MapWebhookAdmin("/webhooks");
+        app.MapBaanxWebhooks("/v1/webhooks");
+        app.MapBirdWebhooks("/bird");
         app.MapDocSpaceWebhooks("/api/2.0/settings");
     }
 

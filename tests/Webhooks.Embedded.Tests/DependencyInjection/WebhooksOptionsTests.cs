@@ -16,6 +16,7 @@ public sealed class WebhooksOptionsTests
         Assert.Equal((256, 16), (options.Concurrency, options.ConcurrencyPerWebhook));
         Assert.Equal(TimeSpan.FromSeconds(1), options.PollInterval);
         Assert.Equal(1_048_576, options.MaxPayloadBytes);
+        Assert.Equal(1000, options.MaxWebhooksPerTenant);
         Assert.Equal(9, options.Retry.Delays.Count);
         Assert.Equal(0.2, options.Retry.Jitter);
         Assert.Equal((TimeSpan.FromDays(7), TimeSpan.Zero), (options.Retention.Log, options.Retention.Payload));
@@ -53,6 +54,8 @@ public sealed class WebhooksOptionsTests
     [InlineData("ConcurrencyPerWebhook", "-1", "ConcurrencyPerWebhook")]
     [InlineData("PollInterval", "00:00:00", "PollInterval")]
     [InlineData("MaxPayloadBytes", "10", "MaxPayloadBytes")]
+    [InlineData("MaxWebhooksPerTenant", "-1", "MaxWebhooksPerTenant")]
+    [InlineData("MaxWebhooksPerTenant", "1000001", "MaxWebhooksPerTenant")]
     [InlineData("Retry:Jitter", "1.5", "Retry:Jitter")]
     [InlineData("Retry:Delays:0", "-00:00:01", "Retry:Delays:0")]
     [InlineData("Retention:Log", "-1.00:00:00", "Retention:Log")]
