@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -33,7 +34,7 @@ internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebho
     }
 
     private async Task<IResult> RetryAsync(
-        HttpContext http, long id, WebhookScope scope, TimeProvider timeProvider, CancellationToken cancellationToken)
+        HttpContext http, [Description("The id of the log.")] long id, WebhookScope scope, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (id <= 0)
         {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -78,7 +79,8 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
             : await scope.Registry.DisableAsync(current.Id, cancellationToken: cancellationToken));
     }
 
-    private async Task<IResult> RemoveAsync(HttpContext http, long id, WebhookScope scope, CancellationToken cancellationToken) =>
+    private async Task<IResult> RemoveAsync(
+        HttpContext http, [Description("The id of the webhook.")] long id, WebhookScope scope, CancellationToken cancellationToken) =>
         await scope.Registry.FindAsync(id, cancellationToken) is { } current
             ? Config(http, await scope.Registry.DeleteAsync(current.Id, cancellationToken))
             : DocSpaceErrors.NotFound();

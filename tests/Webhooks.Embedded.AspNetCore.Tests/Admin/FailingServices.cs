@@ -114,7 +114,11 @@ internal sealed class FailingServices(Func<Exception> failure)
 
     Task<WebhookOperation?> IWebhookOperations.CancelAsync(Guid id, CancellationToken cancellationToken) => Fail<Task<WebhookOperation?>>();
 
-    bool IWebhookTriggers.TryFind(string name, [NotNullWhen(true)] out WebhookTrigger? trigger) => throw failure();
+    bool IWebhookTriggers.TryFind(string name, [NotNullWhen(true)] out WebhookTrigger? trigger)
+    {
+        trigger = null;
+        return Fail<bool>();
+    }
 
     Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(T payload, CancellationToken cancellationToken) => Fail<Task<PublishedEvent>>();
 
