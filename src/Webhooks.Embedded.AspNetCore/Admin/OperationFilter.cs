@@ -79,14 +79,14 @@ internal static class OperationFilter
     private static string[] Texts(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(Text)] : [Text(value)];
 
-    private static JsonNode? Text(string? value) => value is null ? null : JsonValue.Create(value);
+    private static JsonValue? Text(string? value) => value is null ? null : JsonValue.Create(value);
 
-    private static JsonNode? Number(long? value) => value is { } number ? JsonValue.Create(number) : null;
+    private static JsonValue? Number(long? value) => value is { } number ? JsonValue.Create(number) : null;
 
-    private static JsonNode? Time(DateTimeOffset? value) =>
+    private static JsonValue? Time(DateTimeOffset? value) =>
         value is { } time ? JsonValue.Create(time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)) : null;
 
-    private static JsonNode? Names<T>(IReadOnlyCollection<T> values)
+    private static JsonArray? Names<T>(IReadOnlyCollection<T> values)
         where T : struct, Enum =>
         values.Count == 0 ? null : new JsonArray([.. values.Select(value => Text(JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString())))]);
 
