@@ -16,6 +16,8 @@ public sealed class SqlServerCancelContract : CancelContract<SqlServerStore>;
 
 public sealed class SqlServerOperationContract : OperationContract<SqlServerStore>;
 
+public sealed class SqlServerOverviewContract : OverviewContract<SqlServerStore>;
+
 public sealed class SqlServerWebhookContract : WebhookContract<SqlServerStore>;
 
 public sealed class SqlServerRetentionContract : RetentionContract<SqlServerStore>;

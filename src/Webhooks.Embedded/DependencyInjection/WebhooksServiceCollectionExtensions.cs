@@ -89,6 +89,9 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<CancelRepository>();
         services.AddSingleton<OperationRepository>();
         services.AddSingleton<OperationSteps>();
+        services.AddSingleton<RollUps>();
+        services.AddSingleton<RollUpRepository>();
+        services.AddSingleton<OverviewRepository>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
         services.AddHostedService<StoreStarter>();
@@ -103,6 +106,9 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
+
+        // Before the dispatcher, so that it is stopped after it.
+        services.AddHostedService<RollUpService>();
         services.AddHostedService<WebhookDispatcher>();
         services.AddSingleton<OperationSignal>();
         services.AddSingleton<OperationRunner>();
@@ -126,6 +132,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<IWebhookDeliveries, WebhookDeliveries>();
         services.AddSingleton<IWebhookEvents, WebhookEvents>();
         services.AddSingleton<IWebhookOperations, WebhookOperations>();
+        services.AddSingleton<IWebhookOverview, WebhookOverviews>();
         services.AddSingleton<IWebhookSchema, WebhookSchema>();
     }
 }

@@ -109,6 +109,7 @@ public sealed class HostTests
                 "Webhooks_GetDelivery: GET deliveries/{id} (id) 200, 404",
                 "Webhooks_GetEvent: GET events/{id} (id) 200, 404",
                 "Webhooks_GetOperation: GET operations/{id} (id) 200, 404",
+                "Webhooks_GetOverview: GET overview (window) 200, 400",
                 "Webhooks_GetWebhook: GET webhooks/{id} (id) 200, 404",
                 "Webhooks_ListAttempts: GET deliveries/{id}/attempts (id) 200, 404",
                 "Webhooks_ListDeliveries: GET deliveries (webhook, status, trigger, tenant, event, answer, createdFrom, createdTo, attemptedFrom, attemptedTo, cursor, limit) 200, 400",
