@@ -65,6 +65,7 @@ public static class WebhookAdminEndpointRouteBuilderExtensions
         api.MapDeliveryRoutes();
         api.MapSendRoutes();
         api.MapOperationRoutes();
+        api.MapOverviewRoutes();
 
         // Last of all routes but fallbacks: a mistyped path must not come back as the page of the host's single-page app.
         api.Map("{**path}", (HttpContext context) => (IResult)AdminProblems.NoRoute(context))

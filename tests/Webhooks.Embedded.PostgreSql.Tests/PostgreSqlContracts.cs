@@ -15,6 +15,8 @@ public sealed class PostgreSqlCancelContract : CancelContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlOperationContract : OperationContract<PostgreSqlStore>;
 
+public sealed class PostgreSqlOverviewContract : OverviewContract<PostgreSqlStore>;
+
 public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;

@@ -18,6 +18,8 @@ public sealed class SqlServerSendContract : SendContract<SqlServerStore>;
 
 public sealed class SqlServerOperationContract : OperationContract<SqlServerStore>;
 
+public sealed class SqlServerOverviewContract : OverviewContract<SqlServerStore>;
+
 public sealed class SqlServerWebhookContract : WebhookContract<SqlServerStore>;
 
 public sealed class SqlServerRetentionContract : RetentionContract<SqlServerStore>;

@@ -16,6 +16,8 @@ public sealed class SqliteCancelContract : CancelContract<SqliteStore>;
 
 public sealed class SqliteOperationContract : OperationContract<SqliteStore>;
 
+public sealed class SqliteOverviewContract : OverviewContract<SqliteStore>;
+
 public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;

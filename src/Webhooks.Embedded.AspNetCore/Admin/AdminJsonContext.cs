@@ -52,6 +52,7 @@ internal static class AdminJson
 [JsonSerializable(typeof(StartOperationRequest))]
 [JsonSerializable(typeof(OperationResponse))]
 [JsonSerializable(typeof(Page<OperationResponse>))]
+[JsonSerializable(typeof(OverviewResponse))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;
 
 /// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>

@@ -4,7 +4,7 @@
 -- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
 
 -- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
--- so that it fits no other store. 'store' tells this store from every other.
+-- so that it fits no other store. 'store' tells this store from every other. 'stats' is locked by who adds figures.
 create table {schema}{prefix}webhook_state (
     name  text   not null primary key,
     value bigint not null
@@ -12,7 +12,8 @@ create table {schema}{prefix}webhook_state (
 
 insert into {schema}{prefix}webhook_state (name, value) values
     ('catalogue', floor(random() * 1000000000000)::bigint),
-    ('store', floor(random() * 9007199254740991)::bigint);
+    ('store', floor(random() * 9007199254740991)::bigint),
+    ('stats', 0);
 
 -- Each batch of outcomes updates its webhooks' rows, in columns without an index: room on the page keeps that cheap.
 create table {schema}{prefix}webhooks (
@@ -136,6 +137,18 @@ create table {schema}{prefix}webhook_attempts (
     response_headers   text,
     response_body      bytea,
     primary key (delivery_id, number)
+);
+
+-- Figures for the overview, added up by all nodes. 'resolution' is 0 for minutes and 1 for hours, 'bucket_at' when the minute or hour begins.
+create table {schema}{prefix}webhook_stats (
+    resolution  smallint not null,
+    bucket_at   bigint not null,
+    webhook_id  bigint not null,
+    delivered   bigint not null, -- attempts
+    failed      bigint not null, -- attempts
+    exhausted   bigint not null, -- deliveries
+    duration_ms bigint not null, -- of all attempts together
+    primary key (resolution, bucket_at, webhook_id)
 );
 
 -- Bulk operations: what is to be done with the deliveries that a filter finds, and how far it has come.

@@ -5,7 +5,7 @@
 -- What is compared is collated by code point: tenants, triggers and keys that differ in case differ, whatever the database's default.
 
 -- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
--- so that it fits no other store. 'store' tells this store from every other.
+-- so that it fits no other store. 'store' tells this store from every other. 'stats' is locked by who adds figures.
 create table {schema}{prefix}webhook_state (
     name  nvarchar(50) collate Latin1_General_100_BIN2 not null primary key,
     value bigint       not null
@@ -13,7 +13,8 @@ create table {schema}{prefix}webhook_state (
 
 insert into {schema}{prefix}webhook_state (name, value) values
     (N'catalogue', abs(cast(cast(newid() as varbinary(8)) as bigint) % 1000000000000)),
-    (N'store', abs(cast(cast(newid() as varbinary(8)) as bigint) % 9007199254740991));
+    (N'store', abs(cast(cast(newid() as varbinary(8)) as bigint) % 9007199254740991)),
+    (N'stats', 0);
 
 create table {schema}{prefix}webhooks (
     id                bigint           not null identity(1, 1) primary key,
@@ -128,6 +129,18 @@ create table {schema}{prefix}webhook_attempts (
     response_body      varbinary(max),
     response_truncated int            not null,
     primary key (delivery_id, number)
+);
+
+-- Figures for the overview, added up by all nodes. 'resolution' is 0 for minutes and 1 for hours, 'bucket_at' when the minute or hour begins.
+create table {schema}{prefix}webhook_stats (
+    resolution  int not null,
+    bucket_at   bigint not null,
+    webhook_id  bigint not null,
+    delivered   bigint not null, -- attempts
+    failed      bigint not null, -- attempts
+    exhausted   bigint not null, -- deliveries
+    duration_ms bigint not null, -- of all attempts together
+    primary key (resolution, bucket_at, webhook_id)
 );
 
 -- Bulk operations: what is to be done with the deliveries that a filter finds, and how far it has come.

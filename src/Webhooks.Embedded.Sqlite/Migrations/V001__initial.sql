@@ -4,7 +4,7 @@
 -- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
 
 -- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
--- so that it fits no other store. 'store' tells this store from every other.
+-- so that it fits no other store. 'store' tells this store from every other. 'stats' is locked by who adds figures.
 create table {prefix}webhook_state (
     name  text    not null primary key,
     value integer not null
@@ -12,7 +12,8 @@ create table {prefix}webhook_state (
 
 insert into {prefix}webhook_state (name, value) values
     ('catalogue', abs(random() % 1000000000000)),
-    ('store', abs(random() % 9007199254740991));
+    ('store', abs(random() % 9007199254740991)),
+    ('stats', 0);
 
 create table {prefix}webhooks (
     id                integer not null primary key autoincrement,
@@ -126,6 +127,18 @@ create table {prefix}webhook_attempts (
     response_truncated integer not null,
     primary key (delivery_id, number)
 );
+
+-- Figures for the overview, added up by all nodes. 'resolution' is 0 for minutes and 1 for hours, 'bucket_at' when the minute or hour begins.
+create table {prefix}webhook_stats (
+    resolution  integer not null,
+    bucket_at   integer not null,
+    webhook_id  integer not null,
+    delivered   integer not null, -- attempts
+    failed      integer not null, -- attempts
+    exhausted   integer not null, -- deliveries
+    duration_ms integer not null, -- of all attempts together
+    primary key (resolution, bucket_at, webhook_id)
+) without rowid;
 
 -- Bulk operations: what is to be done with the deliveries that a filter finds, and how far it has come.
 create table {prefix}webhook_operations (

@@ -88,6 +88,7 @@ public static class WebhooksBuilderExtensions
             service.ServiceType == typeof(IHostedService)
             && (service.ImplementationType == typeof(WebhookDispatcher)
                 || service.ImplementationType == typeof(OperationService)
+                || service.ImplementationType == typeof(RollUpService)
                 || service.ImplementationType == typeof(RetentionService));
     }
 

@@ -91,6 +91,9 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<CancelRepository>();
         services.AddSingleton<OperationRepository>();
         services.AddSingleton<OperationSteps>();
+        services.AddSingleton<RollUps>();
+        services.AddSingleton<RollUpRepository>();
+        services.AddSingleton<OverviewRepository>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
         services.AddHostedService<StoreStarter>();
@@ -108,6 +111,9 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
+
+        // Before the dispatcher, so that it is stopped after it.
+        services.AddHostedService<RollUpService>();
         services.AddHostedService<WebhookDispatcher>();
         services.AddSingleton<OperationSignal>();
         services.AddSingleton<OperationRunner>();
@@ -132,6 +138,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<TestEvents>();
         services.AddSingleton<IWebhookEvents, WebhookEvents>();
         services.AddSingleton<IWebhookOperations, WebhookOperations>();
+        services.AddSingleton<IWebhookOverview, WebhookOverviews>();
         services.AddSingleton<IWebhookSchema, WebhookSchema>();
     }
 }

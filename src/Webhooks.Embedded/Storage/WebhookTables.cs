@@ -15,6 +15,7 @@ internal sealed class WebhookTables
         Deliveries = qualified + "webhook_deliveries";
         Attempts = qualified + "webhook_attempts";
         Operations = qualified + "webhook_operations";
+        Stats = qualified + "webhook_stats";
         State = qualified + "webhook_state";
         Migrations = qualified + "webhook_migrations";
     }
@@ -37,6 +38,8 @@ internal sealed class WebhookTables
     public string Attempts { get; }
 
     public string Operations { get; }
+
+    public string Stats { get; }
 
     public string State { get; }
 

@@ -8,7 +8,7 @@ namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
 
 /// <summary>The library's services with a store that fails at every call, and how often that was called.</summary>
 internal sealed class FailingServices(Func<Exception> failure)
-    : IWebhookRegistry, IWebhookDeliveries, IWebhookEvents, IWebhookTriggers, IWebhookPublisher, IWebhookOperations
+    : IWebhookRegistry, IWebhookDeliveries, IWebhookEvents, IWebhookTriggers, IWebhookPublisher, IWebhookOperations, IWebhookOverview
 {
     public int Calls { get; private set; }
 
@@ -21,6 +21,7 @@ internal sealed class FailingServices(Func<Exception> failure)
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookEvents>(this));
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookTriggers>(this));
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookOperations>(this));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookOverview>(this));
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookPublisher>(this));
     }
 
@@ -119,6 +120,10 @@ internal sealed class FailingServices(Func<Exception> failure)
         trigger = null;
         return Fail<bool>();
     }
+
+    IWebhookOverview IWebhookOverview.ForTenant(string tenant) => this;
+
+    Task<WebhookOverview> IWebhookOverview.ReadAsync(WebhookOverviewWindow window, CancellationToken cancellationToken) => Fail<Task<WebhookOverview>>();
 
     Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(T payload, CancellationToken cancellationToken) => Fail<Task<PublishedEvent>>();
 

@@ -34,6 +34,7 @@ internal static class Routes
         (HttpMethod.Post, "operations/preview", """{"filter":{"status":["exhausted"]}}"""),
         (HttpMethod.Post, "operations", """{"kind":"retry","filter":{"status":["exhausted"]}}"""),
         (HttpMethod.Get, "operations", null),
+        (HttpMethod.Get, "overview", null),
         (HttpMethod.Get, "operations/01890a5d-ac96-774b-bcce-b302099a8057", null),
         (HttpMethod.Post, "operations/01890a5d-ac96-774b-bcce-b302099a8057/cancel", null),
     ];
