@@ -91,6 +91,8 @@ internal static class FirstSteps
           publish anything      curl -d '{"any":"json"}' {{address}}/publish/user.created
           let the sink fail     curl -X PUT -H "Content-Type: application/json" -d '{"status":500}' {{address}}/sink/demo
           the DocSpace shape    curl -H "Authorization: Bearer {{apiKey}}" {{address}}/api/2.0/settings/webhooks/log
+          the Baanx shape       curl -H "Authorization: Bearer {{apiKey}}" {{address}}/v1/webhooks
+          the Bird shape        curl -H "Authorization: AccessKey {{apiKey}}" {{address}}/workspaces/any/webhook-subscriptions
         Ctrl+C stops.
         """);
 

@@ -54,6 +54,10 @@ app.MapSink("/sink/{name}");
 app.MapWebhookAdmin("/webhooks").RequireAuthorization();
 app.MapDocSpaceWebhooks("/api/2.0/settings").RequireAuthorization();
 
+// Both want https from receivers; the sinks here have none. Without a dispatcher, this node is one that another delivers for.
+app.MapBaanxWebhooks("/v1/webhooks", o => (o.AllowHttp, o.DeliveredElsewhere) = (true, true)).RequireAuthorization();
+app.MapBirdWebhooks(configure: o => o.AllowAnyUrl = true).RequireAuthorization();
+
 try
 {
     await app.StartAsync();

@@ -6,7 +6,7 @@ namespace QuickStart;
 /// <param name="Store">Where the data is kept, one of <see cref="Stores"/>.</param>
 /// <param name="ConnectionString">How to connect to it.</param>
 /// <param name="Dispatches">Whether this node delivers; otherwise it publishes and manages, and another node delivers.</param>
-/// <param name="ApiKey">Who shows this key may use the admin and the DocSpace-shaped API.</param>
+/// <param name="ApiKey">Who shows this key may use the admin API and the vendor-shaped ones.</param>
 internal sealed record QuickStartSettings(string Store, string ConnectionString, bool Dispatches, string ApiKey)
 {
     private static readonly string[] ShownOfConnection = ["Data Source", "Server", "Host", "Port", "Database", "Initial Catalog"];

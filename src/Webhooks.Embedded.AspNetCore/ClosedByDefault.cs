@@ -18,6 +18,9 @@ internal static partial class ClosedByDefault
     internal const string Code = "closed_by_default";
     private const string Fix = "Add .RequireAuthorization(…) to what the Map…() call returned, or .AllowAnonymous() to open it to everybody.";
 
+    private const string Detail =
+        $"Nobody has said who may call this. {Fix} Without either it is open in Development only, to callers on the same machine.";
+
     // A proxy on the same machine makes every caller look local; each of these headers tells of one. The X-Original-* ones are what is left
     // of the others once the host's forwarded-headers middleware has believed them.
     private static readonly string[] ProxyHeaders = ["Forwarded", "X-Forwarded-", "X-Original-", "X-Real-IP", "Via"];
@@ -64,7 +67,7 @@ internal static partial class ClosedByDefault
 
     private static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
-    private static Task RefuseAsync(HttpContext context, bool first)
+    private static async Task RefuseAsync(HttpContext context, bool first)
     {
         if (first)
         {
@@ -72,12 +75,10 @@ internal static partial class ClosedByDefault
             Log.Refused(logger, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
         }
 
-        return Problem.Of(
-            StatusCodes.Status403Forbidden,
-            Code,
-            "Closed by default",
-            $"Nobody has said who may call this. {Fix} Without either it is open in Development only, to callers on the same machine.")
-            .ExecuteAsync(context);
+        if (!await RefusalShape.TryRefuseAsync(context, StatusCodes.Status403Forbidden, static _ => Detail))
+        {
+            await Problem.Of(StatusCodes.Status403Forbidden, Code, "Closed by default", Detail).ExecuteAsync(context);
+        }
     }
 
     /// <summary>

@@ -52,16 +52,8 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
                 "MapDocSpaceWebhooks() needs the webhooks: call builder.Services.AddWebhooks() before the app is built.");
         var triggers = new DocSpaceTriggers(catalogue.All);
 
-        var group = endpoints.MapGroup(prefix).WithTags("DocSpace webhooks");
-
-        // First of all filters, so that what the others refuse is not kept by a cache, or taken for a page, either.
-        group.AddEndpointFilter((context, next) =>
-        {
-            context.HttpContext.Response.Headers.CacheControl = "no-store";
-            context.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
-            return next(context);
-        });
-        group.CloseByDefault().AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();
+        var group = endpoints.MapGroup(prefix).WithTags("DocSpace webhooks").SetAnswerHeaders();
+        group.CloseByDefault().KeepRouteNamesUnique(nameof(MapDocSpaceWebhooks)).AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();
         group.ForTenantOfCaller(withoutTenants: "", named: HostAndItsFirstLabel, refuse: static _ => DocSpaceErrors.NoTenant());
 
         new DocSpaceWebhookRoutes(triggers).Map(group);

@@ -46,7 +46,7 @@ public static class WebhookAdminEndpointRouteBuilderExtensions
         configure(options);
 
         var admin = endpoints.MapGroup(prefix).CloseByDefault().KeepRouteNamesUnique(nameof(MapWebhookAdmin));
-        var api = admin.MapGroup("api").WithTags("Webhooks").DisableAntiforgery();
+        var api = admin.MapGroup("api").WithTags("Webhooks").RefusesAnywhere().DisableAntiforgery();
         api.AddEndpointFilter(AdminProblems.CatchAsync);
         api.AddEndpointFilter(CrossSiteGuard.FilterAsync);
         if (options.AllTenants)
@@ -59,7 +59,7 @@ public static class WebhookAdminEndpointRouteBuilderExtensions
         }
 
         api.AskPolicies(options);
-        api.MapWebhookRoutes();
+        api.MapWebhookRoutes(options);
         api.MapTriggerRoutes();
         api.MapEventRoutes();
         api.MapDeliveryRoutes();

@@ -1,6 +1,6 @@
 namespace Webhooks.Embedded;
 
-/// <summary>Reads the log, that is deliveries and their attempts, and retries deliveries.</summary>
+/// <summary>Reads the log, that is deliveries and their attempts, and retries or cancels deliveries.</summary>
 public interface IWebhookDeliveries
 {
     /// <summary>The same for one tenant: what belongs to others is not found.</summary>
@@ -39,6 +39,19 @@ public interface IWebhookDeliveries
     /// <returns>What became of each id, in the order asked for.</returns>
     /// <exception cref="WebhookValidationException">There are too many ids.</exception>
     Task<IReadOnlyList<WebhookRetry>> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives a delivery up that is not finished: it is finished as <see cref="WebhookDeliveryStatus.Cancelled"/>, with its last attempt.
+    /// What is under way ends by itself first. Returns when that is durable. A retry takes it back.
+    /// </summary>
+    Task<WebhookCancelResult> CancelAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives many deliveries up, in one transaction.</summary>
+    /// <param name="ids">At most 1,000 ids; doubled ones count once.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>What became of each id, in the order asked for.</returns>
+    /// <exception cref="WebhookValidationException">There are too many ids.</exception>
+    Task<IReadOnlyList<WebhookCancellation>> CancelAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What became of a retry that was asked for.</summary>
@@ -66,4 +79,25 @@ public enum WebhookRetryResult
 
     /// <summary>The event's payload was taken by retention, so that there is nothing left to send.</summary>
     PayloadExpired,
+}
+
+/// <summary>What became of a cancellation that was asked for.</summary>
+/// <param name="Id">The delivery.</param>
+/// <param name="Result">What became of it.</param>
+public sealed record WebhookCancellation(long Id, WebhookCancelResult Result);
+
+/// <summary>What became of a cancellation that was asked for.</summary>
+public enum WebhookCancelResult
+{
+    /// <summary>The delivery is finished as cancelled; nothing more is sent.</summary>
+    Cancelled,
+
+    /// <summary>An attempt is under way; the delivery was not touched.</summary>
+    UnderWay,
+
+    /// <summary>The delivery was finished before.</summary>
+    AlreadyFinished,
+
+    /// <summary>There is no such delivery.</summary>
+    NotFound,
 }

@@ -29,4 +29,17 @@ public sealed record WebhookTrigger
     /// so a number once given must not be given to another trigger.
     /// </summary>
     public int? Number { get; init; }
+
+    /// <summary>A payload as it may look, for people who write receivers: JSON.</summary>
+    /// <value>Default: null, there is none. At most <see cref="WebhooksOptions.MaxPayloadBytes"/>, or the app does not start.</value>
+    public string? Example { get; init; }
+
+    /// <summary>
+    /// The JSON schema of the payloads, from <see cref="PayloadType"/> as publishing writes it. Null where no type was named, or where it has
+    /// no schema, such as one with members that cannot be JSON.
+    /// </summary>
+    public string? Schema => PayloadType is null ? null : PayloadSchema.Of(PayloadType);
+
+    /// <summary>Name and number alone: examples and schemas are long.</summary>
+    public override string ToString() => $"{nameof(WebhookTrigger)} {{ Name = {Name}, Number = {Number} }}";
 }

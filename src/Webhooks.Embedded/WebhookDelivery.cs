@@ -67,7 +67,7 @@ public enum WebhookDeliveryStatus
     /// <summary>Out of scheduled attempts. Finished, until a person retries it.</summary>
     Exhausted = 5,
 
-    /// <summary>Given up because its webhook was deleted. Finished.</summary>
+    /// <summary>Given up because its webhook was deleted, or by a person. Finished, until a person retries it.</summary>
     Cancelled = 6,
 
     /// <summary>Claimed five times without a recorded outcome, so that it may be what kills its node. Finished, until a person retries it.</summary>

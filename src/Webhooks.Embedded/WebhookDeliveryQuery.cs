@@ -9,6 +9,9 @@ public sealed record WebhookDeliveryQuery
     /// <summary>Only deliveries of this webhook.</summary>
     public long? WebhookId { get; init; }
 
+    /// <summary>Only deliveries of the webhook with this UUID, be it deleted or not.</summary>
+    public Guid? WebhookUid { get; init; }
+
     /// <summary>Only deliveries of webhooks with exactly this URL, as it is now.</summary>
     public string? WebhookUrl { get; init; }
 
@@ -30,6 +33,18 @@ public sealed record WebhookDeliveryQuery
     /// <summary>Only deliveries whose last attempt got one of these answers. Default: none set, any.</summary>
     public WebhookAnswers Answers { get; init; }
 
+    /// <summary>Only deliveries whose last attempt got this HTTP status.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>Only deliveries whose last attempt ended with one of these outcomes. Default: empty, any.</summary>
+    public IReadOnlyCollection<WebhookAttemptOutcome> Outcomes { get; init; } = [];
+
+    /// <summary>Only deliveries with this many attempts or more.</summary>
+    public int? AttemptsFrom { get; init; }
+
+    /// <summary>Only deliveries with this many attempts or fewer.</summary>
+    public int? AttemptsTo { get; init; }
+
     /// <summary>Only deliveries whose event was published at this time or later.</summary>
     public DateTimeOffset? CreatedFrom { get; init; }
 
@@ -45,7 +60,10 @@ public sealed record WebhookDeliveryQuery
     /// <summary>Whether each delivery comes with its event's payload. Default: false.</summary>
     public bool IncludePayload { get; init; }
 
-    /// <summary>Where to go on: <see cref="WebhookPage{T}.Next"/> of the page before. Default: null, the newest deliveries.</summary>
+    /// <summary>
+    /// Where to go on: <see cref="WebhookPage{T}.Next"/> of the page before, which is the id of its last delivery. Default: null, the newest
+    /// deliveries.
+    /// </summary>
     public string? Cursor { get; init; }
 
     /// <summary>How many deliveries to pass over, 0 to 100,000; for callers that page by offset. Prefer <see cref="Cursor"/>. Default: 0.</summary>

@@ -11,6 +11,8 @@ public sealed class PostgreSqlLogContract : LogContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlRetryContract : RetryContract<PostgreSqlStore>;
 
+public sealed class PostgreSqlCancelContract : CancelContract<PostgreSqlStore>;
+
 public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;
@@ -29,3 +31,7 @@ public sealed class PostgreSqlConcurrencyContract : ConcurrencyContract<PostgreS
 public sealed class PostgreSqlStatementContract : StatementContract<RecordedPostgreSqlStore>;
 
 public sealed class PostgreSqlSendContract : SendContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlTenantContract : TenantContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlTenantStatementContract : TenantStatementContract<RecordedPostgreSqlStore>;

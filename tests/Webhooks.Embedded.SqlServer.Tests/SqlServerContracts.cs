@@ -14,6 +14,8 @@ public sealed class SqlServerRetryContract : RetryContract<SqlServerStore>;
 
 public sealed class SqlServerSendContract : SendContract<SqlServerStore>;
 
+public sealed class SqlServerCancelContract : CancelContract<SqlServerStore>;
+
 public sealed class SqlServerWebhookContract : WebhookContract<SqlServerStore>;
 
 public sealed class SqlServerRetentionContract : RetentionContract<SqlServerStore>;
@@ -52,3 +54,7 @@ public sealed class RowLockTransactionContract : ConcurrentTransactionContract<L
 
     protected override Task<bool> IsSeenAsync(Guid eventId) => Server.HasEventAsync(Store, Get<SqlDialect>().Tables, eventId);
 }
+
+public sealed class SqlServerTenantContract : TenantContract<SqlServerStore>;
+
+public sealed class SqlServerTenantStatementContract : TenantStatementContract<RecordedSqlServerStore>;

@@ -12,6 +12,8 @@ public sealed class SqliteLogContract : LogContract<SqliteStore>;
 
 public sealed class SqliteRetryContract : RetryContract<SqliteStore>;
 
+public sealed class SqliteCancelContract : CancelContract<SqliteStore>;
+
 public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;
@@ -25,3 +27,7 @@ public sealed class SqliteBatchContract : BatchContract<SqliteStore>;
 public sealed class SqliteConcurrencyContract : ConcurrencyContract<SqliteStore>;
 
 public sealed class SqliteSendContract : SendContract<SqliteStore>;
+
+public sealed class SqliteTenantContract : TenantContract<SqliteStore>;
+
+public sealed class SqliteTenantStatementContract : TenantStatementContract<RecordedSqliteStore>;

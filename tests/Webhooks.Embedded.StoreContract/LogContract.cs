@@ -120,7 +120,7 @@ public abstract class LogContract<TStore> : StoreTest<TStore>
         Time.Advance(TimeSpan.FromSeconds(1));
         var failingAt = Time.GetUtcNow().AddSeconds(-1).AddMilliseconds(12);
         await PublishAsync("user.created", new PublishOptions { Tenant = "acme" });
-        var unreachable = await FailAsync(statusCode: null);
+        var unreachable = await FailAsync(statusCode: null, WebhookAttemptOutcome.Connect);
         Time.Advance(TimeSpan.FromSeconds(1));
         var waitingEvent = (await PublishAsync()).Id;
         var waiting = (await Deliveries.ListAsync(new WebhookDeliveryQuery { EventId = waitingEvent }, Cancellation)).Items[0].Id;
@@ -148,6 +148,19 @@ public abstract class LogContract<TStore> : StoreTest<TStore>
         await FindsAsync(new() { Answers = WebhookAnswers.NotAttempted }, waiting);
         await FindsAsync(new() { Answers = WebhookAnswers.Failed }, redirected, refused, failing, unreachable);
         await FindsAsync(new() { Answers = WebhookAnswers.Failed, WebhookId = shop.Id }, redirected, refused, failing);
+        await FindsAsync(new() { WebhookUid = crm.Uid }, unreachable);
+        await FindsAsync(new() { WebhookUid = shop.Uid, Answers = WebhookAnswers.Failed }, redirected, refused, failing);
+        await FindsAsync(new() { WebhookUid = Guid.NewGuid() });
+        await FindsAsync(new() { StatusCode = 404 }, refused);
+        await FindsAsync(new() { StatusCode = 503 }, failing);
+        await FindsAsync(new() { StatusCode = 599 });
+        await FindsAsync(new() { Outcomes = [WebhookAttemptOutcome.Delivered] }, delivered);
+        await FindsAsync(new() { Outcomes = [WebhookAttemptOutcome.Delivered, WebhookAttemptOutcome.Connect] }, delivered, unreachable);
+        await FindsAsync(new() { Outcomes = [WebhookAttemptOutcome.TlsName] });
+        await FindsAsync(new() { AttemptsFrom = 1 }, delivered, redirected, refused, failing, unreachable);
+        await FindsAsync(new() { AttemptsTo = 0 }, waiting);
+        await FindsAsync(new() { AttemptsFrom = 2 });
+        await FindsAsync(new() { AttemptsFrom = 1, AttemptsTo = 1, StatusCode = 404, Outcomes = [WebhookAttemptOutcome.HttpError] }, refused);
         await FindsAsync(new() { AttemptedFrom = failingAt }, failing, unreachable);
         await FindsAsync(new() { AttemptedTo = failingAt }, delivered, redirected, refused, failing);
         await FindsAsync(new() { CreatedFrom = Time.GetUtcNow() }, waiting);
@@ -159,6 +172,19 @@ public abstract class LogContract<TStore> : StoreTest<TStore>
             Assert.Equal(ids.OrderDescending(), page.Items.Select(delivery => delivery.Id));
             Assert.Equal(ids.Length, await Deliveries.CountAsync(query, cancellationToken: Cancellation));
         }
+    }
+
+    [Fact]
+    public async Task Deliveries_of_a_deleted_webhook_are_found_by_its_UUID()
+    {
+        var webhook = await RegisterAsync();
+        await PublishAsync();
+        var id = await DeliverAsync();
+        await Registry.DeleteAsync(webhook.Id, Cancellation);
+
+        var page = await Deliveries.ListAsync(new WebhookDeliveryQuery { WebhookUid = webhook.Uid }, Cancellation);
+
+        Assert.Equal(id, Assert.Single(page.Items).Id);
     }
 
     [Fact]

@@ -111,10 +111,10 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
     }
 
     /// <summary>Claims the one due delivery and records a failure that is retried in a minute.</summary>
-    protected async Task<long> FailAsync(int? statusCode = 500)
+    protected async Task<long> FailAsync(int? statusCode = 500, WebhookAttemptOutcome outcome = WebhookAttemptOutcome.HttpError)
     {
         var delivery = await ClaimOneAsync();
-        Assert.True(await RecordAsync(DeliveryRecord.Retry(delivery, Attempt(delivery, statusCode), Now + 60_000)));
+        Assert.True(await RecordAsync(DeliveryRecord.Retry(delivery, Attempt(delivery, statusCode, outcome), Now + 60_000)));
         return delivery.Id;
     }
 

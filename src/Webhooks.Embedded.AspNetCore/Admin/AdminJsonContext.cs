@@ -8,11 +8,15 @@ namespace Webhooks.Embedded.AspNetCore.Admin;
 /// <summary>All JSON of the admin API. Ours alone, so that the host's JSON options change nothing.</summary>
 internal static class AdminJson
 {
+    /// <summary>How deeply a body may be nested.</summary>
+    public const int MaxDepth = 32;
+
     public static AdminJsonContext Types { get; } =
         new(new JsonSerializerOptions(AdminJsonContext.Default.Options) { Encoder = Problem.Encoder });
 }
 
 [JsonSourceGenerationOptions(
+    MaxDepth = AdminJson.MaxDepth,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
@@ -24,12 +28,14 @@ internal static class AdminJson
 [JsonSerializable(typeof(EnableWebhookRequest))]
 [JsonSerializable(typeof(DisableWebhookRequest))]
 [JsonSerializable(typeof(RotateSecretRequest))]
+[JsonSerializable(typeof(SecretsResponse))]
 [JsonSerializable(typeof(Page<TriggerResponse>))]
 [JsonSerializable(typeof(Page<EventResponse>))]
 [JsonSerializable(typeof(PublishEventRequest))]
 [JsonSerializable(typeof(PublishedEventResponse))]
 [JsonSerializable(typeof(EventDetailResponse))]
 [JsonSerializable(typeof(Page<DeliveryResponse>))]
+[JsonSerializable(typeof(DeliveryDetailResponse))]
 [JsonSerializable(typeof(Page<AttemptResponse>))]
 [JsonSerializable(typeof(RetryDeliveriesRequest))]
 [JsonSerializable(typeof(RetryResponse))]
@@ -38,6 +44,9 @@ internal static class AdminJson
 [JsonSerializable(typeof(WebhookTestResponse))]
 [JsonSerializable(typeof(SendEventRequest))]
 [JsonSerializable(typeof(Page<SendingResponse>))]
+[JsonSerializable(typeof(CancelDeliveriesRequest))]
+[JsonSerializable(typeof(CancelResponse))]
+[JsonSerializable(typeof(Page<CancelResponse>))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;
 
 /// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>

@@ -12,6 +12,9 @@ internal static partial class AdminProblems
     public static Problem NotFound(string what) =>
         Problem.Of(StatusCodes.Status404NotFound, "not_found", "Not found", $"There is no {what} with this id.");
 
+    public static Problem NoTrigger() =>
+        Problem.Of(StatusCodes.Status404NotFound, "not_found", "Not found", "There is no trigger of this name.");
+
     public static Problem NoRoute(HttpContext context) => Problem.Of(
         StatusCodes.Status404NotFound,
         "no_route",
@@ -49,7 +52,20 @@ internal static partial class AdminProblems
         StatusCodes.Status403Forbidden,
         "no_tenant",
         "No tenant",
-        "The caller has no tenant, or more than one. The app says by UseTenants(…) how it is found.");
+        "The caller has no tenant, or more than one. The app says by UseTenants(…) how it is found, and by the option AllTenants of MapWebhookAdmin(…) who needs none.");
+
+    public static Problem VersionMismatch(long version) => Problem.Of(
+        StatusCodes.Status412PreconditionFailed,
+        "version_mismatch",
+        "Changed meanwhile",
+        $"The webhook has version {version} now. Read it again, and send what you want to change with its new ETag.");
+
+    public static Problem RevealClosed() => Problem.Of(
+        StatusCodes.Status403Forbidden,
+        "reveal_closed",
+        "Secrets are not shown",
+        "Secrets are shown to those alone whom the app's policy for that lets in. Name one: MapWebhookAdmin(prefix, o => o.RevealPolicy = \"…\"), "
+        + "and leave .AllowAnonymous() away, which would let everybody past it.");
 
     public static Problem TooManyTests(int limit) => Problem.Of(
         StatusCodes.Status429TooManyRequests,
@@ -66,6 +82,15 @@ internal static partial class AdminProblems
         WebhookRetryResult.WebhookDeleted => NotRetried("webhook_deleted", "The webhook was deleted, so that there is nowhere to send to."),
         WebhookRetryResult.PayloadExpired =>
             NotRetried("payload_expired", "The event's payload is no longer kept, so that there is nothing to send."),
+        _ => throw new UnreachableException(),
+    };
+
+    public static Problem? NotCancelled(WebhookCancelResult result) => result switch
+    {
+        WebhookCancelResult.Cancelled => null,
+        WebhookCancelResult.NotFound => NotFound("delivery"),
+        WebhookCancelResult.UnderWay => Conflict("delivery_under_way", "Not cancelled", "An attempt is under way; it ends by itself."),
+        WebhookCancelResult.AlreadyFinished => Conflict("delivery_finished", "Not cancelled", "The delivery is finished already."),
         _ => throw new UnreachableException(),
     };
 
@@ -94,6 +119,8 @@ internal static partial class AdminProblems
                 return refused.Problem;
             case WebhookValidationException invalid:
                 return Validation(invalid.Errors);
+            case WebhookChangedException changed:
+                return VersionMismatch(changed.Version);
             case WebhookIdempotencyConflictException conflict:
                 return Conflict("idempotency_conflict", "The idempotency key is taken", conflict.Message);
             case WebhookDisabledException disabled:

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
@@ -26,7 +27,7 @@ internal static class BodyFaults
         catch (JsonException malformed)
         {
             return new ProblemException(AdminProblems.MalformedJson(
-                "Not one well-formed JSON value of at most 64 levels; "
+                $"Not one well-formed JSON value of at most {AdminJson.MaxDepth} levels; "
                 + $"see line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}."));
         }
 
@@ -37,8 +38,12 @@ internal static class BodyFaults
 
         var known = type.Properties.Select(property => property.Name).ToArray();
         var faults = new List<WebhookFieldError>();
-        faults.AddRange(names.Distinct(StringComparer.Ordinal).Except(known, StringComparer.Ordinal).Take(MaxFaults).Select(name =>
-            new WebhookFieldError(Shortened(name), "unknown_member", $"There is no such member here. Known: {string.Join(", ", known)}.")));
+        if (type.Options.UnmappedMemberHandling == JsonUnmappedMemberHandling.Disallow)
+        {
+            faults.AddRange(names.Distinct(StringComparer.Ordinal).Except(known, StringComparer.Ordinal).Take(MaxFaults).Select(name =>
+                new WebhookFieldError(Shortened(name), "unknown_member", $"There is no such member here. Known: {string.Join(", ", known)}.")));
+        }
+
         faults.AddRange(names.GroupBy(name => name, StringComparer.Ordinal).Where(same => same.Count() > 1).Take(MaxFaults).Select(same =>
             new WebhookFieldError(Shortened(same.Key), "duplicate_member", "The member is there more than once.")));
         if (faults.Count == 0)
@@ -52,7 +57,7 @@ internal static class BodyFaults
     // To the end, although the serializer stopped before it: what is not JSON is called that, whatever else is wrong with it.
     private static List<string>? MemberNames(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = AdminJson.MaxDepth });
         List<string>? names = null;
         while (reader.Read())
         {

@@ -47,7 +47,7 @@ internal sealed record EventDetailResponse : EventResponse
         : base(summary)
     {
         PayloadKept = published.Payload is not null;
-        Payload = published.Payload is { } payload ? Json(payload) : null;
+        Payload = published.Payload is { } payload ? RawJson.Of(payload) : null;
         Deliveries = deliveries;
     }
 
@@ -63,12 +63,6 @@ internal sealed record EventDetailResponse : EventResponse
 
     public static EventDetailResponse Of(WebhookEvent published, Page<DeliveryResponse> deliveries) =>
         new(EventResponse.Of(published), published, deliveries);
-
-    private static JsonElement Json(ReadOnlyMemory<byte> payload)
-    {
-        var reader = new Utf8JsonReader(payload.Span, new JsonReaderOptions { MaxDepth = 1024 });
-        return JsonElement.ParseValue(ref reader);
-    }
 }
 
 internal sealed class PublishEventRequest

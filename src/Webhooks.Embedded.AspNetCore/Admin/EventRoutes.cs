@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -50,7 +51,7 @@ internal static class EventRoutes
     }
 
     private static async Task<IResult> FindAsync(
-        string id, WebhookScope scope, CancellationToken cancellationToken)
+        HttpContext context, [Description(Ids.EventId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         if (!Ids.TryUuid(id, out var uuid) || await scope.Events.FindAsync(uuid, cancellationToken) is not { } published)
         {
@@ -59,6 +60,7 @@ internal static class EventRoutes
 
         var query = new WebhookDeliveryQuery { EventId = uuid, Limit = QueryValues.DefaultLimit };
         var page = await scope.Deliveries.ListAsync(query, cancellationToken);
-        return TypedResults.Json(EventDetailResponse.Of(published, page.To(DeliveryResponse.Of)), AdminJson.Types.EventDetailResponse);
+        var retry = RetryScheduleInUse.Of(context);
+        return TypedResults.Json(EventDetailResponse.Of(published, page.To(delivery => DeliveryResponse.Of(delivery, retry))), AdminJson.Types.EventDetailResponse);
     }
 }

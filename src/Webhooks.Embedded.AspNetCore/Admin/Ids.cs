@@ -5,6 +5,10 @@ namespace Webhooks.Embedded.AspNetCore.Admin;
 /// <summary>Ids as they stand in routes. What is not an id is simply not found.</summary>
 internal static class Ids
 {
+    public const string WebhookId = "The number or the UUID of the webhook.";
+    public const string EventId = "The UUID of the event.";
+    public const string DeliveryId = "The number of the delivery.";
+
     public static bool TryNumber(string value, out long number) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 

@@ -74,7 +74,9 @@ internal sealed class EventListParameters
 
 internal sealed class DeliveryListParameters
 {
-    [FromQuery(Name = "webhook"), Description("Only deliveries of the webhook with this number or UUID; of a deleted one, its number.")]
+    private const int MaxAttempts = 1_000_000;
+
+    [FromQuery(Name = "webhook"), Description("Only deliveries of the webhook with this number or UUID, be it deleted or not.")]
     public string? Webhook { get; set; }
 
     [FromQuery(Name = "status"), Description("Only deliveries with one of these statuses; to be repeated.")]
@@ -91,6 +93,18 @@ internal sealed class DeliveryListParameters
 
     [FromQuery(Name = "answer"), Description("Only deliveries whose last attempt got one of these classes of answer; to be repeated.")]
     public string[] Answer { get; set; } = [];
+
+    [FromQuery(Name = "statusCode"), Description("Only deliveries whose last attempt got this HTTP status.")]
+    public string? StatusCode { get; set; }
+
+    [FromQuery(Name = "outcome"), Description("Only deliveries whose last attempt ended with one of these outcomes; to be repeated.")]
+    public string[] Outcome { get; set; } = [];
+
+    [FromQuery(Name = "attemptsFrom"), Description("Only deliveries with this many attempts or more.")]
+    public string? AttemptsFrom { get; set; }
+
+    [FromQuery(Name = "attemptsTo"), Description("Only deliveries with this many attempts or fewer.")]
+    public string? AttemptsTo { get; set; }
 
     [FromQuery(Name = "createdFrom"), Description("Only deliveries whose event was published at this time or later.")]
     public string? CreatedFrom { get; set; }
@@ -110,17 +124,23 @@ internal sealed class DeliveryListParameters
     [FromQuery(Name = "limit"), Description("How many at most, 1 to 200. Default: 50.")]
     public string? Limit { get; set; }
 
-    public async Task<WebhookDeliveryQuery> ToQueryAsync(WebhookScope scope, CancellationToken cancellationToken)
+    public WebhookDeliveryQuery ToQuery(WebhookScope scope)
     {
         var values = new QueryValues();
+        var (webhookId, webhookUid) = WebhookKey(values);
         var query = new WebhookDeliveryQuery
         {
-            WebhookId = await WebhookIdAsync(values, scope.Registry, cancellationToken),
+            WebhookId = webhookId,
+            WebhookUid = webhookUid,
             Statuses = values.Names<WebhookDeliveryStatus>("status", Status),
             Trigger = values.Text("trigger", Trigger),
             Tenant = Tenant is null ? null : scope.TenantOf(Tenant),
             EventId = values.Uuid("event", Event),
             Answers = values.Names<WebhookAnswers>("answer", Answer).Aggregate(WebhookAnswers.Any, (all, one) => all | one),
+            StatusCode = values.Number("statusCode", StatusCode, 100, 999),
+            Outcomes = values.Names<WebhookAttemptOutcome>("outcome", Outcome),
+            AttemptsFrom = values.Number("attemptsFrom", AttemptsFrom, 0, MaxAttempts),
+            AttemptsTo = values.Number("attemptsTo", AttemptsTo, 0, MaxAttempts),
             CreatedFrom = values.Time("createdFrom", CreatedFrom),
             CreatedTo = values.Time("createdTo", CreatedTo),
             AttemptedFrom = values.Time("attemptedFrom", AttemptedFrom),
@@ -128,37 +148,31 @@ internal sealed class DeliveryListParameters
             Cursor = values.Text("cursor", Cursor),
             Limit = values.Limit(Limit),
         };
+        values.InOrder("attemptsFrom", query.AttemptsFrom, query.AttemptsTo);
         values.InOrder("createdFrom", query.CreatedFrom, query.CreatedTo);
         values.InOrder("attemptedFrom", query.AttemptedFrom, query.AttemptedTo);
         values.ThrowIfFaulty();
         return query;
     }
 
-    private async Task<long?> WebhookIdAsync(QueryValues values, IWebhookRegistry registry, CancellationToken cancellationToken)
+    private (long? Id, Guid? Uid) WebhookKey(QueryValues values)
     {
         if (Webhook is null)
         {
-            return null;
+            return default;
         }
 
         if (Ids.TryNumber(Webhook, out var number))
         {
-            return number;
+            return (number, null);
         }
 
-        if (!Ids.TryUuid(Webhook, out var uid))
+        if (Ids.TryUuid(Webhook, out var uid))
         {
-            values.Fault("webhook", "wrong_type", "Must be the number or the UUID of a webhook.");
-        }
-        else if (await registry.FindAsync(uid, cancellationToken) is { } webhook)
-        {
-            return webhook.Id;
-        }
-        else
-        {
-            values.Fault("webhook", "unknown_webhook", "There is no webhook with this UUID. A deleted one is found by its number only.");
+            return (null, uid);
         }
 
-        return null;
+        values.Fault("webhook", "wrong_type", "Must be the number or the UUID of a webhook.");
+        return default;
     }
 }

@@ -41,6 +41,22 @@ internal sealed class QueryValues
         return DefaultLimit;
     }
 
+    public int? Number(string field, string? value, int min, int max)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        Fault(field, "out_of_range", $"Must be a whole number from {min} to {max}.");
+        return null;
+    }
+
     public bool? Boolean(string field, string? value)
     {
         if (value is null or "true" or "false")
@@ -88,11 +104,12 @@ internal sealed class QueryValues
         return null;
     }
 
-    public void InOrder(string fromField, DateTimeOffset? from, DateTimeOffset? to)
+    public void InOrder<T>(string fromField, T? from, T? to)
+        where T : struct, IComparable<T>
     {
-        if (from > to)
+        if (from is { } start && to is { } end && start.CompareTo(end) > 0)
         {
-            Fault(fromField, "out_of_range", "Must not be later than the end of the range.");
+            Fault(fromField, "out_of_range", "Must not be beyond the end of the range.");
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
@@ -16,6 +17,19 @@ internal static class RouteDescriptions
 
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder route, int status = StatusCodes.Status200OK) =>
         route.Produces<T>(status, "application/json");
+
+    /// <summary>What any route may answer: who calls is not known, or not let in; a fault of ours; a store that is away.</summary>
+    public static RouteGroupBuilder RefusesAnywhere(this RouteGroupBuilder group)
+    {
+        // What a 401 looks like is for the host's authentication.
+        group.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized));
+        foreach (var status in new[] { StatusCodes.Status403Forbidden, StatusCodes.Status500InternalServerError, StatusCodes.Status503ServiceUnavailable })
+        {
+            group.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(Problem), [Problem.ContentType]));
+        }
+
+        return group;
+    }
 
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, params ReadOnlySpan<int> statuses)
     {

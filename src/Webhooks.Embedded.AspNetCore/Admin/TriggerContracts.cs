@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
@@ -13,6 +14,20 @@ internal sealed record TriggerResponse
     [JsonPropertyName("number")]
     public required int? Number { get; init; }
 
-    public static TriggerResponse Of(WebhookTrigger trigger) =>
-        new() { Name = trigger.Name, Description = trigger.Description, Number = trigger.Number };
+    /// <summary>A payload as it may look; null where the app gave none.</summary>
+    [JsonPropertyName("example"), JsonConverter(typeof(RawJsonConverter))]
+    public required JsonElement? Example { get; init; }
+
+    /// <summary>The JSON schema of payloads; null where the app named no type, or one without a schema.</summary>
+    [JsonPropertyName("schema"), JsonConverter(typeof(RawJsonConverter))]
+    public required JsonElement? Schema { get; init; }
+
+    public static TriggerResponse Of(WebhookTrigger trigger) => new()
+    {
+        Name = trigger.Name,
+        Description = trigger.Description,
+        Number = trigger.Number,
+        Example = RawJson.Of(trigger.Example),
+        Schema = RawJson.Of(trigger.Schema),
+    };
 }

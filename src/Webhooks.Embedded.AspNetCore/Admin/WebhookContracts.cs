@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
@@ -27,6 +28,20 @@ internal record WebhookResponse
     [JsonPropertyName("target")]
     public required string? Target { get; init; }
 
+    [JsonPropertyName("filters")]
+    public required IReadOnlyList<FilterMember> Filters { get; init; }
+
+    [JsonPropertyName("signatureProfile")]
+    public required string? SignatureProfile { get; init; }
+
+    /// <summary>A JSON object of the app's own, as it was given.</summary>
+    [JsonPropertyName("metadata"), JsonConverter(typeof(RawJsonConverter))]
+    public required JsonElement? Metadata { get; init; }
+
+    /// <summary>The end of the newest secret.</summary>
+    [JsonPropertyName("secretHint")]
+    public required string SecretHint { get; init; }
+
     [JsonPropertyName("enabled")]
     public required bool Enabled { get; init; }
 
@@ -35,6 +50,10 @@ internal record WebhookResponse
 
     [JsonPropertyName("verifyTls")]
     public required bool VerifyTls { get; init; }
+
+    /// <summary>Raised by every change; the <c>ETag</c> says the same.</summary>
+    [JsonPropertyName("version")]
+    public required long Version { get; init; }
 
     [JsonPropertyName("createdBy")]
     public required string? CreatedBy { get; init; }
@@ -66,9 +85,14 @@ internal record WebhookResponse
         Url = webhook.Url,
         Triggers = webhook.Triggers,
         Target = webhook.Target,
+        Filters = [.. webhook.Filters.Select(filter => new FilterMember { Path = filter.Path, Value = filter.Value })],
+        SignatureProfile = webhook.SignatureProfile,
+        Metadata = RawJson.Of(webhook.Metadata),
+        SecretHint = webhook.SecretHint,
         Enabled = webhook.Enabled,
         DisabledReason = webhook.DisabledReason,
         VerifyTls = webhook.VerifyTls,
+        Version = webhook.Version,
         CreatedBy = webhook.CreatedBy,
         CreatedAt = webhook.CreatedAt,
         UpdatedAt = webhook.UpdatedAt,
@@ -77,6 +101,28 @@ internal record WebhookResponse
         LastFailure = webhook.LastFailure,
         LastStatusCode = webhook.LastStatusCode,
     };
+}
+
+/// <summary>A value that payloads must have.</summary>
+internal sealed record FilterMember
+{
+    [JsonPropertyName("path")]
+    public string Path { get; init; } = "";
+
+    [JsonPropertyName("value")]
+    public string Value { get; init; } = "";
+}
+
+/// <summary>The secrets that sign at this moment, the newest first.</summary>
+internal sealed record SecretsResponse
+{
+    [JsonPropertyName("id")]
+    public required long Id { get; init; }
+
+    [JsonPropertyName("secrets")]
+    public required IReadOnlyList<string> Secrets { get; init; }
+
+    public override string ToString() => $"{nameof(SecretsResponse)} {{ Id = {Id} }}";
 }
 
 /// <summary>A webhook and its secret: the answer to creation and to rotation, and to nothing else.</summary>

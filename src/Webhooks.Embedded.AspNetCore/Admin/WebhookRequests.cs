@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
@@ -20,6 +21,15 @@ internal sealed class CreateWebhookRequest
     [JsonPropertyName("target")]
     public string? Target { get; set; }
 
+    [JsonPropertyName("filters")]
+    public IReadOnlyList<FilterMember?> Filters { get; set; } = [];
+
+    [JsonPropertyName("signatureProfile")]
+    public string? SignatureProfile { get; set; }
+
+    [JsonPropertyName("metadata"), JsonConverter(typeof(RawJsonConverter))]
+    public JsonElement? Metadata { get; set; }
+
     [JsonPropertyName("enabled")]
     public bool Enabled { get; set; } = true;
 
@@ -34,8 +44,11 @@ internal sealed class CreateWebhookRequest
         Tenant = tenant,
         Name = Name,
         Url = Url,
-        Triggers = TriggerPatterns.Of(Triggers),
+        Triggers = WebhookMembers.Triggers(Triggers),
         Target = Target,
+        Filters = WebhookMembers.Filters(Filters),
+        SignatureProfile = SignatureProfile,
+        Metadata = WebhookMembers.Metadata(Metadata),
         Enabled = Enabled,
         VerifyTls = VerifyTls,
         Secret = Secret,
@@ -50,6 +63,8 @@ internal sealed class CreateWebhookRequest
 internal sealed class ChangeWebhookRequest
 {
     private bool _hasTarget;
+    private bool _hasSignatureProfile;
+    private bool _hasMetadata;
 
     [JsonPropertyName("name"), DisallowNull]
     public string? Name { get; set; }
@@ -72,6 +87,33 @@ internal sealed class ChangeWebhookRequest
         }
     }
 
+    [JsonPropertyName("filters"), DisallowNull]
+    public IReadOnlyList<FilterMember?>? Filters { get; set; }
+
+    /// <summary>Null takes it away.</summary>
+    [JsonPropertyName("signatureProfile")]
+    public string? SignatureProfile
+    {
+        get;
+        set
+        {
+            field = value;
+            _hasSignatureProfile = true;
+        }
+    }
+
+    /// <summary>Replaced as a whole; null takes it away.</summary>
+    [JsonPropertyName("metadata"), JsonConverter(typeof(RawJsonConverter))]
+    public JsonElement? Metadata
+    {
+        get;
+        set
+        {
+            field = value;
+            _hasMetadata = true;
+        }
+    }
+
     [JsonPropertyName("verifyTls"), DisallowNull]
     public bool? VerifyTls { get; set; }
 
@@ -79,8 +121,11 @@ internal sealed class ChangeWebhookRequest
     {
         Name = Name ?? settings.Name,
         Url = Url ?? settings.Url,
-        Triggers = Triggers is null ? settings.Triggers : TriggerPatterns.Of(Triggers),
+        Triggers = Triggers is null ? settings.Triggers : WebhookMembers.Triggers(Triggers),
         Target = _hasTarget ? Target : settings.Target,
+        Filters = Filters is null ? settings.Filters : WebhookMembers.Filters(Filters),
+        SignatureProfile = _hasSignatureProfile ? SignatureProfile : settings.SignatureProfile,
+        Metadata = _hasMetadata ? WebhookMembers.Metadata(Metadata) : settings.Metadata,
         VerifyTls = VerifyTls ?? settings.VerifyTls,
     };
 }
@@ -104,10 +149,4 @@ internal sealed class RotateSecretRequest
 
     [JsonPropertyName("overlapSeconds")]
     public long? OverlapSeconds { get; set; }
-}
-
-internal static class TriggerPatterns
-{
-    // The serializer lets null pass inside lists; as an empty pattern it is refused with the others.
-    public static IReadOnlyList<string> Of(IReadOnlyList<string?> patterns) => [.. patterns.Select(pattern => pattern ?? "")];
 }

@@ -1,15 +1,19 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
-internal static class WebhookRoutes
+internal static partial class WebhookRoutes
 {
     private const long MaxOverlapSeconds = 7 * 24 * 60 * 60;
+    private const int MaxRereads = 10;
 
-    public static void MapWebhookRoutes(this RouteGroupBuilder api)
+    public static void MapWebhookRoutes(this RouteGroupBuilder api, WebhookAdminOptions options)
     {
         api.MapGet("webhooks", ListAsync)
             .Described("ListWebhooks", "Lists webhooks in the order of their numbers.")
@@ -21,8 +25,8 @@ internal static class WebhookRoutes
             .Described("GetWebhook", "The webhook with this number or UUID.")
             .Answers<WebhookResponse>().Refuses(404);
         api.MapPatch("webhooks/{id}", ChangeAsync)
-            .Described("ChangeWebhook", "Changes what is given of a webhook; the rest stays.")
-            .Takes<ChangeWebhookRequest>().Answers<WebhookResponse>().Refuses(400, 404, 413, 415);
+            .Described("ChangeWebhook", "Changes what is given of a webhook; the rest stays. With If-Match, only if it still has that version.")
+            .Takes<ChangeWebhookRequest>().Answers<WebhookResponse>().Refuses(400, 404, 412, 413, 415);
         api.MapDelete("webhooks/{id}", DeleteAsync)
             .Described("DeleteWebhook", "Deletes a webhook and its secrets, and cancels its unfinished deliveries.")
             .Produces(204).Refuses(404);
@@ -35,6 +39,10 @@ internal static class WebhookRoutes
         api.MapPost("webhooks/{id}/rotate-secret", RotateSecretAsync)
             .Described("RotateWebhookSecret", "Gives a webhook a new secret, shown once. The old one signs too until its overlap ends.")
             .Takes<RotateSecretRequest>(optional: true).Answers<WebhookWithSecretResponse>().Refuses(400, 404, 413, 415);
+        api.MapPost("webhooks/{id}/reveal-secrets", RevealSecretsAsync)
+            .Described("RevealWebhookSecrets", "Shows the secrets that sign at this moment, the newest first. It has a policy of its own, and is logged.")
+            .Answers<SecretsResponse>().Refuses(404, 415)
+            .OnlyIfRevealIsAsked(options);
     }
 
     private static async Task<IResult> ListAsync(
@@ -54,48 +62,74 @@ internal static class WebhookRoutes
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.CreateWebhookRequest);
         var created = await scope.Registry.CreateAsync(request.ToSettings(scope.TenantOf(request.Tenant), createdBy: NameOf(context.User)), cancellationToken);
         PageLinks.AddLocation(context, "webhooks", $"{created.Webhook.Id}");
+        WebhookVersion.Show(context, created.Webhook.Version);
         return TypedResults.Json(WebhookWithSecretResponse.Of(created), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
     }
 
     private static async Task<IResult> FindAsync(
-        string id, WebhookScope scope, CancellationToken cancellationToken) =>
-        Answer(await scope.Registry.FindWebhookAsync(id, cancellationToken));
+        HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken) =>
+        Answer(context, await scope.Registry.FindWebhookAsync(id, cancellationToken));
 
     private static async Task<IResult> ChangeAsync(
-        HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken)
+        HttpContext context,
+        [Description(Ids.WebhookId)] string id,
+        [FromHeader(Name = "If-Match"), Description("The ETag that the webhook came with, or * for any. Default: any.")] string? ifMatch,
+        WebhookScope scope,
+        CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.ChangeWebhookRequest);
-        var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
-        return webhook is null
-            ? Answer(webhook)
-            : Answer(await scope.Registry.ChangeAsync(webhook.Id, request.ApplyTo(webhook.ToSettings()), cancellationToken));
+        var wanted = WebhookVersion.Wanted(ifMatch);
+        for (var rereads = 0; ; rereads++)
+        {
+            var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
+            if (webhook is null)
+            {
+                return Answer(context, webhook);
+            }
+
+            if (wanted?.Invoke(webhook.Version) == false)
+            {
+                return AdminProblems.VersionMismatch(webhook.Version);
+            }
+
+            try
+            {
+                return Answer(
+                    context,
+                    await scope.Registry.ChangeAsync(webhook.Id, request.ApplyTo(webhook.ToSettings()), webhook.Version, cancellationToken));
+            }
+            catch (WebhookChangedException) when (wanted is null && rereads < MaxRereads)
+            {
+                // The caller goes for any version: what somebody else changed meanwhile stays, and the caller's members are put on top of it.
+            }
+        }
     }
 
-    private static async Task<IResult> DeleteAsync(string id, WebhookScope scope, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync([Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
         var deleted = webhook is null ? null : await scope.Registry.DeleteAsync(webhook.Id, cancellationToken);
-        return deleted is null ? Answer(deleted) : TypedResults.NoContent();
+        return deleted is null ? AdminProblems.NotFound("webhook") : TypedResults.NoContent();
     }
 
     private static async Task<IResult> EnableAsync(
-        HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken)
+        HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.EnableWebhookRequest);
         var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
-        return Answer(webhook is null ? null : await scope.Registry.EnableAsync(webhook.Id, request.SendParked, cancellationToken));
+        return Answer(context, webhook is null ? null : await scope.Registry.EnableAsync(webhook.Id, request.SendParked, cancellationToken));
     }
 
     private static async Task<IResult> DisableAsync(
-        HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken)
+        HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.DisableWebhookRequest);
         var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
-        return Answer(webhook is null ? null : await scope.Registry.DisableAsync(webhook.Id, request.Reason, cancellationToken));
+        return Answer(context, webhook is null ? null : await scope.Registry.DisableAsync(webhook.Id, request.Reason, cancellationToken));
     }
 
     private static async Task<IResult> RotateSecretAsync(
-        HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken)
+        HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.RotateSecretRequest);
         if (request.OverlapSeconds is < 0 or > MaxOverlapSeconds)
@@ -107,15 +141,51 @@ internal static class WebhookRoutes
         var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
         TimeSpan? overlap = request.OverlapSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
         var rotated = webhook is null ? null : await scope.Registry.RotateSecretAsync(webhook.Id, request.Secret, overlap, cancellationToken);
-        return rotated is null
-            ? Answer(null)
-            : TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJson.Types.WebhookWithSecretResponse);
+        if (rotated is null)
+        {
+            return AdminProblems.NotFound("webhook");
+        }
+
+        WebhookVersion.Show(context, rotated.Webhook.Version);
+        return TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJson.Types.WebhookWithSecretResponse);
+    }
+
+    [RevealsSecrets]
+    private static async Task<IResult> RevealSecretsAsync(
+        HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, [FromServices] ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
+        var secrets = webhook is null ? null : await scope.Registry.RevealSecretsAsync(webhook.Id, cancellationToken);
+        if (webhook is null || secrets is null)
+        {
+            return AdminProblems.NotFound("webhook");
+        }
+
+        // Before they are sent, so that none is shown without a line.
+        Log.Revealed(
+            loggers.CreateLogger(typeof(WebhookRoutes).FullName!),
+            webhook.Id,
+            NameOf(context.User) ?? context.User.FindFirstValue(ClaimTypes.NameIdentifier));
+        return TypedResults.Json(new SecretsResponse { Id = webhook.Id, Secrets = secrets }, AdminJson.Types.SecretsResponse);
     }
 
     private static string? NameOf(ClaimsPrincipal caller) =>
         string.IsNullOrWhiteSpace(caller.Identity?.Name) ? null : caller.Identity.Name;
 
-    private static IResult Answer(Webhook? webhook) => webhook is null
-        ? AdminProblems.NotFound("webhook")
-        : TypedResults.Json(WebhookResponse.Of(webhook), AdminJson.Types.WebhookResponse);
+    private static IResult Answer(HttpContext context, Webhook? webhook)
+    {
+        if (webhook is null)
+        {
+            return AdminProblems.NotFound("webhook");
+        }
+
+        WebhookVersion.Show(context, webhook.Version);
+        return TypedResults.Json(WebhookResponse.Of(webhook), AdminJson.Types.WebhookResponse);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5002, LogLevel.Information, "The secrets of webhook {WebhookId} were shown to {Caller}.", EventName = "SecretsRevealed")]
+        public static partial void Revealed(ILogger logger, long webhookId, string? caller);
+    }
 }

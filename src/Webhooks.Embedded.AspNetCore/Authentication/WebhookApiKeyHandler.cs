@@ -35,6 +35,12 @@ internal sealed class WebhookApiKeyHandler(IOptionsMonitor<WebhookApiKeyOptions>
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers.WWWAuthenticate = WebhookApiKey.Schemes.ToArray();
         Response.Headers.CacheControl = "no-store";
-        return Task.CompletedTask;
+        return RefusalShape.TryRefuseAsync(Context, StatusCodes.Status401Unauthorized, static shape => shape.NotAuthenticated);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        Response.StatusCode = StatusCodes.Status403Forbidden;
+        return RefusalShape.TryRefuseAsync(Context, StatusCodes.Status403Forbidden, static shape => shape.NotAuthorized);
     }
 }

@@ -11,6 +11,9 @@ internal static class DocSpaceConfigRules
     public const int MaxSecretLength = 50;
     public const int MaxTargetLength = 255;
 
+    // Receivers of DocSpace's webhooks verify its own signature; that of Standard Webhooks is sent as well.
+    private const string SignatureProfile = "docspace";
+
     /// <summary>The settings of a new webhook.</summary>
     /// <exception cref="WebhookValidationException">A value is missing or not valid; every one is listed.</exception>
     public static WebhookSettings ForCreate(DocSpaceConfigBody body, DocSpaceTriggers triggers, string? createdBy)
@@ -21,7 +24,7 @@ internal static class DocSpaceConfigRules
             errors.Add(new("secretKey", "required", "A secretKey is required."));
         }
 
-        return Settings(new WebhookSettings { CreatedBy = createdBy }, body, triggers, currentTriggers: null, errors);
+        return Settings(new WebhookSettings { CreatedBy = createdBy, SignatureProfile = SignatureProfile }, body, triggers, currentTriggers: null, errors);
     }
 
     /// <summary>The settings of a webhook after a change. No secret keeps the one it has.</summary>

@@ -14,13 +14,18 @@ internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebho
 
     public void Map(RouteGroupBuilder group)
     {
-        group.MapGet("webhooks/log", ListAsync).WithSummary("Lists logs, the newest first");
-        group.MapPut("webhook/{id:long}/retry", RetryAsync).WithSummary("Retries the delivery of one log");
-        group.MapPut("webhook/retry", RetryManyAsync).WithSummary("Retries the deliveries of many logs");
+        group.MapGet("webhooks/log", ListAsync)
+            .Described("ListLogs", "Lists logs, the newest first").AnswersMany<DocSpaceLogRow>().Refuses(400);
+        group.MapPut("webhook/{id:long}/retry", RetryAsync)
+            .Described("RetryLog", "Retries the delivery of one log").AnswersOne<DocSpaceLogRow>().Refuses(400, 404);
+        group.MapPut("webhook/retry", RetryManyAsync)
+            .Described("RetryLogs", "Retries the deliveries of many logs").Takes<DocSpaceRetryBody>().AnswersMany<DocSpaceLogRow>().Refuses(400, 415);
     }
 
-    private async Task<IResult> ListAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
+    private async Task<IResult> ListAsync(
+        HttpContext http, [AsParameters] DocSpaceLogParameters described, WebhookScope scope, CancellationToken cancellationToken)
     {
+        _ = described;
         var query = DocSpaceLogQuery.Read(http.Request.Query, triggers);
         var page = await scope.Deliveries.ListAsync(query, cancellationToken);
         return DocSpaceAnswer.List(

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,22 +8,26 @@ namespace Webhooks.Embedded.AspNetCore.DocSpace;
 /// <summary>The routes that manage webhooks.</summary>
 internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 {
-    private const int PageSize = 1000;
-
     public void Map(RouteGroupBuilder group)
     {
-        group.MapGet("webhook", ListAsync).WithSummary("Lists all webhooks with their status");
-        group.MapPost("webhook", CreateAsync).WithSummary("Creates a webhook");
-        group.MapPut("webhook", ChangeAsync).WithSummary("Changes a webhook");
-        group.MapPut("webhook/enable", EnableAsync).WithSummary("Enables or disables a webhook");
-        group.MapDelete("webhook/{id:long}", RemoveAsync).WithSummary("Removes a webhook");
-        group.MapGet("webhook/triggers", ListTriggers).WithSummary("Lists the triggers");
+        group.MapGet("webhook", ListAsync)
+            .Described("ListWebhooks", "Lists all webhooks with their status").AnswersMany<DocSpaceWebhookRow>();
+        group.MapPost("webhook", CreateAsync)
+            .Described("CreateWebhook", "Creates a webhook").Takes<DocSpaceConfigBody>().AnswersOne<DocSpaceConfig>().Refuses(400, 415);
+        group.MapPut("webhook", ChangeAsync)
+            .Described("ChangeWebhook", "Changes a webhook").Takes<DocSpaceConfigBody>().AnswersOne<DocSpaceConfig>().Refuses(400, 404, 415);
+        group.MapPut("webhook/enable", EnableAsync)
+            .Described("EnableWebhook", "Enables or disables a webhook").Takes<DocSpaceConfigBody>().AnswersOne<DocSpaceConfig>().Refuses(400, 404, 415);
+        group.MapDelete("webhook/{id:long}", RemoveAsync)
+            .Described("RemoveWebhook", "Removes a webhook").AnswersOne<DocSpaceConfig>().Refuses(404);
+        group.MapGet("webhook/triggers", ListTriggers)
+            .Described("ListTriggers", "Lists the triggers").AnswersMany<DocSpaceTrigger>();
     }
 
     private async Task<IResult> ListAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
         var rows = new List<DocSpaceWebhookRow>();
-        await foreach (var webhook in AllAsync(scope, cancellationToken))
+        await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
             rows.Add(DocSpaceRows.Webhook(webhook, triggers));
         }
@@ -36,7 +39,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
         var settings = DocSpaceConfigRules.ForCreate(body, triggers, Person(http.User));
-        await foreach (var webhook in AllAsync(scope, cancellationToken))
+        await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
             // Two at the same moment may both pass: this catches a slip, it keeps no promise.
             if (webhook.Name == settings.Name && webhook.Url == settings.Url)
@@ -81,23 +84,6 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
             : DocSpaceErrors.NotFound();
 
     private IResult ListTriggers(HttpContext http) => DocSpaceAnswer.List(http, triggers.List());
-
-    private static async IAsyncEnumerable<Webhook> AllAsync(
-        WebhookScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var query = new WebhookQuery { Limit = PageSize };
-        do
-        {
-            var page = await scope.Registry.ListAsync(query, cancellationToken);
-            foreach (var webhook in page.Items)
-            {
-                yield return webhook;
-            }
-
-            query = query with { Cursor = page.Next };
-        }
-        while (query.Cursor is not null);
-    }
 
     private IResult Config(HttpContext http, Webhook? webhook) =>
         webhook is null ? DocSpaceErrors.NotFound() : DocSpaceAnswer.Item(http, DocSpaceRows.Config(webhook, triggers));

@@ -6,12 +6,16 @@ namespace Webhooks.Embedded.DependencyInjection;
 
 /// <summary>Opens the store at the start, so that an app without a usable store does not come up.</summary>
 internal sealed class StoreStarter(
-    WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers, SignatureProfiles profiles) : IHostedService
+    WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers, SignatureProfiles profiles, LiveOptions options) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Built here, so that a catalogue or a signature profile with a fault stops the start too.
-        _ = triggers.All;
+        foreach (var trigger in triggers.All)
+        {
+            TriggerExample.Check(trigger, options.Current.MaxPayloadBytes);
+        }
+
         _ = profiles.Names;
         await database.EnsureReadyAsync(cancellationToken);
 

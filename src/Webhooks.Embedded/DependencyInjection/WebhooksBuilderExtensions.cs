@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Webhooks.Embedded;
+using Webhooks.Embedded.DependencyInjection;
 using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Egress;
 using Webhooks.Embedded.Signing;
@@ -18,6 +21,30 @@ public static class WebhooksBuilderExtensions
     public static IWebhooksBuilder AddTrigger<T>(
         this IWebhooksBuilder builder, string name, string? description = null, int? number = null) =>
         Add(builder, new WebhookTrigger { Name = name, Description = description, PayloadType = typeof(T), Number = number });
+
+    /// <summary>Registers a trigger with an example of its payload, which people who write receivers find in the catalogue of triggers.</summary>
+    /// <typeparam name="T">The type of the payloads.</typeparam>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    /// <param name="name">The name, such as <c>order.paid</c>.</param>
+    /// <param name="example">A payload as it may look. It is shown to everybody who may read the catalogue: no real one.</param>
+    /// <param name="description">What it says to people.</param>
+    /// <param name="number">The bit, 0 to 52, that stands for it where triggers are a number (<see cref="WebhookTrigger.Number"/>).</param>
+    /// <exception cref="InvalidOperationException">The example cannot be made JSON.</exception>
+    /// <example><code>.AddTrigger("order.paid", new OrderPaid(7, 12.50m), "An invoice was settled")</code></example>
+    [OverloadResolutionPriority(-1)] // A text in second place is the description, as it always was.
+    public static IWebhooksBuilder AddTrigger<T>(
+        this IWebhooksBuilder builder, string name, T example, string? description = null, int? number = null)
+        where T : notnull =>
+        Add(
+            builder,
+            new WebhookTrigger
+            {
+                Name = name,
+                Description = description,
+                PayloadType = typeof(T),
+                Number = number,
+                Example = TriggerExample.Write(name, example, typeof(T)),
+            });
 
     /// <summary>Registers a trigger that is published by its name, with payloads of any type.</summary>
     /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
@@ -54,6 +81,7 @@ public static class WebhooksBuilderExtensions
             builder.Services.Remove(service);
         }
 
+        builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookNode>(new WebhookNode(Delivers: false)));
         return builder;
 
         static bool IsDispatcher(ServiceDescriptor service) =>

@@ -88,6 +88,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<EventDeliveries>();
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
+        services.AddSingleton<CancelRepository>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
         services.AddHostedService<StoreStarter>();
@@ -104,6 +105,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<AttemptSigner>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
         services.AddHostedService<WebhookDispatcher>();
         services.AddHostedService<RetentionService>();
         WebhookHttpClient.AddTo(services);

@@ -3,12 +3,14 @@ using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Management;
 
-/// <summary>Reads the log and retries deliveries.</summary>
-internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepository queue, DispatchSignal signal) : IWebhookDeliveries
+/// <summary>Reads the log, retries deliveries and cancels them.</summary>
+internal sealed class WebhookDeliveries(
+    DeliveryRepository deliveries, QueueRepository queue, CancelRepository cancellations, DispatchSignal signal) : IWebhookDeliveries
 {
     private const int MaxIds = 1000;
 
-    public IWebhookDeliveries ForTenant(string tenant) => new WebhookDeliveries(deliveries.ForTenant(tenant), queue.ForTenant(tenant), signal);
+    public IWebhookDeliveries ForTenant(string tenant) =>
+        new WebhookDeliveries(deliveries.ForTenant(tenant), queue.ForTenant(tenant), cancellations.ForTenant(tenant), signal);
 
     public async Task<WebhookDelivery?> FindAsync(long id, CancellationToken cancellationToken = default)
     {
@@ -63,6 +65,15 @@ internal sealed class WebhookDeliveries(DeliveryRepository deliveries, QueueRepo
         }
 
         return retries;
+    }
+
+    public async Task<WebhookCancelResult> CancelAsync(long id, CancellationToken cancellationToken = default) =>
+        (await CancelAsync([id], cancellationToken))[0].Result;
+
+    public Task<IReadOnlyList<WebhookCancellation>> CancelAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
+    {
+        CheckCount(ids);
+        return cancellations.CancelAsync(ids, cancellationToken);
     }
 
     private static void CheckCount(IReadOnlyCollection<long> ids)

@@ -10,7 +10,7 @@ internal static class PayloadSerializer
 
     public static byte[] Serialize(object payload, Type type, int maxBytes)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(payload, type, JsonSerializerOptions.Web);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(payload, type, PayloadJson.Options);
         CheckSize(bytes.Length, maxBytes);
         return bytes;
     }

@@ -39,10 +39,14 @@ internal static class DeliveryFilter
         Tenant = StoredText.Clean(query.Tenant),
         ScopeTenant = scope.Tenant,
         query.WebhookId,
+        WebhookUid = query.WebhookUid is { } webhook ? dialect.ToColumn(webhook) : null,
         WebhookUrl = StoredText.Clean(query.WebhookUrl),
         WebhookCreatedBy = StoredText.Clean(query.WebhookCreatedBy),
         EventUid = query.EventId is { } uid ? dialect.ToColumn(uid) : null,
         Trigger = StoredText.Clean(query.Trigger),
+        query.StatusCode,
+        query.AttemptsFrom,
+        query.AttemptsTo,
         CreatedFrom = StoredTime.Write(query.CreatedFrom),
         CreatedTo = StoredTime.Write(query.CreatedTo),
         AttemptedFrom = StoredTime.Write(query.AttemptedFrom),
@@ -57,10 +61,15 @@ internal static class DeliveryFilter
         filter.Add(query.Ids.Count > 0, $"d.id in ({string.Join(',', query.Ids)})");
         filter.Add(query.Tenant is not null, "e.tenant = @Tenant");
         filter.Add(query.WebhookId is not null, "d.webhook_id = @WebhookId");
+        filter.Add(query.WebhookUid is not null, "w.uid = @WebhookUid");
         filter.Add(query.WebhookUrl is not null, "w.url = @WebhookUrl");
         filter.Add(query.WebhookCreatedBy is not null, "w.created_by = @WebhookCreatedBy");
         filter.Add(query.EventId is not null, "e.uid = @EventUid");
         filter.Add(query.Trigger is not null, "e.trigger_name = @Trigger");
+        filter.Add(query.StatusCode is not null, "d.status_code = @StatusCode");
+        filter.Add(query.Outcomes.Count > 0, $"d.outcome in ({string.Join(',', query.Outcomes.Select(outcome => (int)outcome))})");
+        filter.Add(query.AttemptsFrom is not null, "d.attempts >= @AttemptsFrom");
+        filter.Add(query.AttemptsTo is not null, "d.attempts <= @AttemptsTo");
         filter.Add(query.CreatedFrom is not null, "d.created_at >= @CreatedFrom");
         filter.Add(query.CreatedTo is not null, "d.created_at <= @CreatedTo");
         filter.Add(query.AttemptedFrom is not null, $"{attemptedAt} >= @AttemptedFrom");

@@ -40,8 +40,8 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
     public Task<int> ParkAsync(long webhookId, CancellationToken cancellationToken) =>
         database.WriteAsync(
             (connection, transaction) => connection.ExecuteAsync(
-                $"update {_tables.Queue} set due_at = null where webhook_id = @WebhookId and due_at is not null and {NotLeased}",
-                new { WebhookId = webhookId, clock.Now },
+                $"update {_tables.Queue} set due_at = null where webhook_id = @WebhookId and due_at is not null and {NotLeased}{Mine}",
+                new { WebhookId = webhookId, clock.Now, ScopeTenant = scope.Tenant },
                 transaction),
             cancellationToken);
 
@@ -49,8 +49,8 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
     public Task<int> UnparkAsync(long webhookId, CancellationToken cancellationToken) =>
         database.WriteAsync(
             (connection, transaction) => connection.ExecuteAsync(
-                $"update {_tables.Queue} set due_at = @Now where webhook_id = @WebhookId and due_at is null",
-                new { WebhookId = webhookId, clock.Now },
+                $"update {_tables.Queue} set due_at = @Now where webhook_id = @WebhookId and due_at is null{Mine}",
+                new { WebhookId = webhookId, clock.Now, ScopeTenant = scope.Tenant },
                 transaction),
             cancellationToken);
 
@@ -60,9 +60,11 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
             async (connection, transaction) =>
             {
                 // The rows are taken first, by a mark that nobody else sees: a lease that ends between two statements must not change which rows they are about.
-                var parameters = new { WebhookId = webhookId, clock.Now, Status = (int)WebhookDeliveryStatus.Cancelled };
+                var parameters = new { WebhookId = webhookId, clock.Now, Status = (int)WebhookDeliveryStatus.Cancelled, ScopeTenant = scope.Tenant };
                 await connection.ExecuteAsync(
-                    $"update {_tables.Queue} set claims = {Taken} where webhook_id = @WebhookId and (due_at is null or {NotLeased})", parameters, transaction);
+                    $"update {_tables.Queue} set claims = {Taken} where webhook_id = @WebhookId and (due_at is null or {NotLeased}){Mine}",
+                    parameters,
+                    transaction);
                 var taken = $"q.webhook_id = @WebhookId and q.claims = {Taken}";
                 await connection.ExecuteAsync(QueueStatements.Finish(_tables, taken), parameters, transaction);
                 await connection.ExecuteAsync(QueueStatements.DropLastAttempt(_tables, taken), parameters, transaction);
@@ -106,7 +108,7 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
                 await ReturnToQueueAsync(parameters, connection, transaction);
                 return WebhookRetryResult.Queued;
             default:
-                await connection.ExecuteAsync($"update {_tables.Queue} set due_at = @Now where id = @Id", parameters, transaction);
+                await connection.ExecuteAsync($"update {_tables.Queue} set due_at = @Now where id = @Id{Mine}", parameters, transaction);
                 return WebhookRetryResult.Queued;
         }
     }
@@ -124,7 +126,7 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
             {
                 // Its payload must not be erased: retention does so where all deliveries are finished.
                 await connection.ExecuteAsync(
-                    $"update {_tables.Events} set created_at = created_at where id = (select event_id from {_tables.Deliveries} where id = @Id)",
+                    $"update {_tables.Events} set created_at = created_at where id = (select event_id from {_tables.Deliveries} where id = @Id{Mine})",
                     parameters,
                     transaction);
                 return true;
@@ -152,7 +154,7 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
                 insert into {_tables.Queue}
                     (id, event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at, outcome, status_code, attempted_at)
                 select id, event_id, webhook_id, @Now, lease_seq, 0, attempts, created_at, outcome, status_code, started_at + duration_ms
-                from {_tables.Deliveries} where id = @Id
+                from {_tables.Deliveries} where id = @Id{Mine}
                 """),
             parameters,
             transaction);
@@ -160,11 +162,11 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
             $"""
             insert into {_tables.Attempts}
                 (delivery_id, number, {QueueStatements.AttemptColumns})
-            select id, attempts, {QueueStatements.AttemptColumns} from {_tables.Deliveries} where id = @Id and outcome is not null
+            select id, attempts, {QueueStatements.AttemptColumns} from {_tables.Deliveries} where id = @Id and outcome is not null{Mine}
             """,
             parameters,
             transaction);
-        await connection.ExecuteAsync($"delete from {_tables.Deliveries} where id = @Id", parameters, transaction);
+        await connection.ExecuteAsync($"delete from {_tables.Deliveries} where id = @Id{Mine}", parameters, transaction);
     }
 
     private sealed class RetryRow

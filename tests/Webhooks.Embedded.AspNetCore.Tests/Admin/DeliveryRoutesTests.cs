@@ -207,6 +207,41 @@ public sealed class DeliveryRoutesTests
         Assert.NotNull(problem.Node!["errors"]!["ids"]);
     }
 
+    [Fact]
+    public async Task Cancels_what_is_not_finished_and_says_why_the_rest_is_not()
+    {
+        await using var host = await AdminHost.StartAsync();
+        await host.CreateWebhookAsync();
+        await host.PublishAsync();
+        await host.PublishAsync();
+
+        (await Json.OfAsync(await host.PostAsync("deliveries/1/cancel"))).Is("""{ "id": 1, "result": "cancelled" }""");
+        await Json.ProblemOfAsync(await host.PostAsync("deliveries/1/cancel"), HttpStatusCode.Conflict, "delivery_finished");
+        await Json.ProblemOfAsync(await host.PostAsync("deliveries/77/cancel"), HttpStatusCode.NotFound, "not_found");
+        (await Json.OfAsync(await host.PostAsync("deliveries/cancel", """{"ids":[2,77,1,2]}"""))).Is("""
+            {
+              "items": [ { "id": 2, "result": "cancelled" }, { "id": 77, "result": "not_found" }, { "id": 1, "result": "already_finished" } ],
+              "next": null
+            }
+            """);
+        Assert.Equal("cancelled", (await Json.OfAsync(await host.GetAsync("deliveries/2"))).Text("status"));
+    }
+
+    [Fact]
+    public async Task Does_not_cancel_what_is_under_way()
+    {
+        var answer = new TaskCompletionSource();
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Hold = answer.Task;
+        await using var host = await AdminHost.StartAsync(dispatch: true);
+        await host.CreateWebhookAsync(url: receiver.Url);
+        await host.PublishAsync();
+
+        await Json.ProblemOfAsync(await host.PostAsync("deliveries/1/cancel"), HttpStatusCode.Conflict, "delivery_under_way");
+        answer.SetResult();
+        Assert.Equal("delivered", (await Deliveries.FinishedAsync(host, 1)).Delivery.Text("status"));
+    }
+
     private static void NoRetries(WebhooksOptions options) => options.Retry.Delays = [];
 
     private static IEnumerable<long> Ids(Json page) => page.Node!["items"]!.AsArray().Select(item => item!["id"]!.GetValue<long>());

@@ -81,6 +81,12 @@ internal sealed class FailingServices(Func<Exception> failure)
     Task<IReadOnlyList<WebhookRetry>> IWebhookDeliveries.RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
         Fail<Task<IReadOnlyList<WebhookRetry>>>();
 
+    Task<WebhookCancelResult> IWebhookDeliveries.CancelAsync(long id, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookCancelResult>>();
+
+    Task<IReadOnlyList<WebhookCancellation>> IWebhookDeliveries.CancelAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        Fail<Task<IReadOnlyList<WebhookCancellation>>>();
+
     Task<WebhookEvent?> IWebhookEvents.FindAsync(Guid id, CancellationToken cancellationToken) => Fail<Task<WebhookEvent?>>();
 
     Task<WebhookPage<WebhookEvent>> IWebhookEvents.ListAsync(WebhookEventQuery query, CancellationToken cancellationToken) =>

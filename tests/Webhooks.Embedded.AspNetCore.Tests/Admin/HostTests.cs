@@ -98,6 +98,8 @@ public sealed class HostTests
 
         Assert.Equal(
             [
+                "Webhooks_CancelDeliveries: POST deliveries/cancel (body CancelDeliveriesRequest) 200, 400, 413, 415",
+                "Webhooks_CancelDelivery: POST deliveries/{id}/cancel (id) 200, 404, 409",
                 "Webhooks_ChangeWebhook: PATCH webhooks/{id} (id, body ChangeWebhookRequest) 200, 400, 404, 413, 415",
                 "Webhooks_CreateWebhook: POST webhooks (body CreateWebhookRequest) 201, 400, 413, 415",
                 "Webhooks_DeleteWebhook: DELETE webhooks/{id} (id) 204, 404",
@@ -115,6 +117,8 @@ public sealed class HostTests
                 "Webhooks_RetryDeliveries: POST deliveries/retry (body RetryDeliveriesRequest) 200, 400, 413, 415",
                 "Webhooks_RetryDelivery: POST deliveries/{id}/retry (id) 202, 404, 409",
                 "Webhooks_RotateWebhookSecret: POST webhooks/{id}/rotate-secret (id, body RotateSecretRequest) 200, 400, 404, 413, 415",
+                "Webhooks_SendEvent: POST events/{id}/send (id, body SendEventRequest) 200, 400, 404, 413, 415",
+                "Webhooks_TestWebhook: POST webhooks/{id}/test (id, body SendTestRequest) 202, 400, 404, 409, 413, 415, 429",
             ],
             routes.Select(Summary).Order(StringComparer.Ordinal));
         Assert.All(routes, route =>

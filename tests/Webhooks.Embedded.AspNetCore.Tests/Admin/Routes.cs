@@ -27,6 +27,8 @@ internal static class Routes
         (HttpMethod.Get, "deliveries/1/attempts", null),
         (HttpMethod.Post, "deliveries/1/retry", null),
         (HttpMethod.Post, "deliveries/retry", """{"ids":[1]}"""),
+        (HttpMethod.Post, "deliveries/1/cancel", null),
+        (HttpMethod.Post, "deliveries/cancel", """{"ids":[1]}"""),
     ];
 
     /// <summary>The registered routes as <c>METHOD pattern</c>, those for every method as <c>* pattern</c>.</summary>

@@ -21,6 +21,9 @@ public sealed class DocSpaceConfigRulesTests
     }
 
     [Fact]
+    public void Receivers_can_verify_as_they_did_with_DocSpace() => Assert.Equal("docspace", Create(Good).SignatureProfile);
+
+    [Fact]
     public void What_is_given_is_taken()
     {
         var settings = Create(Good with { Enabled = true, Ssl = true, TargetId = "7" });

@@ -152,6 +152,11 @@ public sealed class DocSpaceRetryTests
             return Task.FromResult<IReadOnlyList<WebhookDelivery>>([.. ids.Select(id => _deliveries[id])]);
         }
 
+        public Task<WebhookCancelResult> CancelAsync(long id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<WebhookCancellation>> CancelAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
         public Task<WebhookRetryResult> RetryAsync(long id, CancellationToken cancellationToken = default)
         {
             Retried.Add(id);

@@ -1,0 +1,4 @@
+namespace Webhooks.Embedded.DependencyInjection;
+
+/// <inheritdoc cref="IWebhookNode"/>
+internal sealed record WebhookNode(bool Delivers) : IWebhookNode;

@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+
+namespace Webhooks.Embedded.StoreContract;
+
+/// <summary>Every statement that services of a tenant send names the tenant, so that a forgotten check elsewhere gives nothing away.</summary>
+public abstract partial class TenantStatementContract<TStore> : StoreTest<TStore>
+    where TStore : ITestStore, IStatementRecorder, new()
+{
+    /// <summary>
+    /// Statements about rows that one with the tenant found and locked in the same transaction, or about the node's own copy of all webhooks,
+    /// which no caller sees: what they have in common, and why they may.
+    /// </summary>
+    private static readonly (string Text, string Why)[] Others =
+    [
+        ("webhook_secrets", "The secrets of a webhook that was found."),
+        ("where w.deleted_at is null;", "The node's copy of all webhooks."),
+        ("claims = -1", "What was taken with the tenant is finished."),
+    ];
+
+    [Fact]
+    public async Task No_statement_of_a_tenants_services_is_without_the_tenant()
+    {
+        var registry = Registry.ForTenant("acme");
+        var deliveries = Deliveries.ForTenant("acme");
+        var events = Events.ForTenant("acme");
+        Store.TakeStatements();
+
+        var webhook = (await registry.CreateAsync(new WebhookSettings { Name = "a", Url = "https://example.com/", Triggers = ["*"] }, Cancellation)).Webhook;
+        await registry.ChangeAsync(webhook.Id, webhook.ToSettings() with { Secret = "0123456789abcdef" }, Cancellation);
+        await registry.RotateSecretAsync(webhook.Id, cancellationToken: Cancellation);
+        await registry.RevealSecretsAsync(webhook.Id, Cancellation);
+        await registry.FindAsync(webhook.Uid, Cancellation);
+        await registry.ListAsync(new WebhookQuery { Enabled = true }, Cancellation);
+        AssertTenant();
+
+        var published = await PublishAsync(options: new PublishOptions { Tenant = "acme" });
+        await PublishAsync(options: new PublishOptions { Tenant = "acme" });
+        var claim = await ClaimAsync();
+        await RecordAsync(Storage.DeliveryRecord.Finish(claim.Deliveries[0], Attempt(claim.Deliveries[0], 500), WebhookDeliveryStatus.Exhausted, Now));
+        await RecordAsync(Storage.DeliveryRecord.Retry(claim.Deliveries[1], Attempt(claim.Deliveries[1], 500), Now));
+        Store.TakeStatements();
+
+        await events.FindAsync(published.Id, Cancellation);
+        await events.ListAsync(new WebhookEventQuery { Trigger = "order.created" }, Cancellation);
+        await deliveries.ListAsync(new WebhookDeliveryQuery(), Cancellation);
+        await deliveries.ListAsync(new WebhookDeliveryQuery { Offset = 1, IncludePayload = true }, Cancellation);
+        await deliveries.CountAsync(new WebhookDeliveryQuery(), cancellationToken: Cancellation);
+        await deliveries.FindAsync([claim.Deliveries[0].Id], Cancellation);
+        await deliveries.AttemptsAsync(claim.Deliveries[1].Id, Cancellation);
+        await events.SendAgainAsync(published.Id, cancellationToken: Cancellation);
+        await events.SendAgainAsync(published.Id, (await registry.CreateAsync(webhook.ToSettings(), Cancellation)).Webhook.Id, Cancellation);
+        await deliveries.RetryAsync([.. claim.Deliveries.Select(delivery => delivery.Id)], Cancellation);
+        AssertTenant();
+
+        await registry.DisableAsync(webhook.Id, cancellationToken: Cancellation);
+        await registry.EnableAsync(webhook.Id, sendParked: true, Cancellation);
+        await registry.DeleteAsync(webhook.Id, Cancellation);
+        AssertTenant();
+    }
+
+    private void AssertTenant()
+    {
+        var statements = Store.TakeStatements().Where(statement => OfTenants().IsMatch(statement)).ToArray();
+        Assert.NotEmpty(statements);
+        Assert.DoesNotContain(
+            statements,
+            statement => !Tenant().IsMatch(statement) && !Others.Any(other => $"{statement.Trim().TrimEnd(';')};".Contains(other.Text, StringComparison.Ordinal)));
+    }
+
+    // The tables that hold what belongs to somebody.
+    [GeneratedRegex(@"\b(webhooks|webhook_(secrets|events|queue|deliveries|attempts|operations|stats))\b")]
+    private static partial Regex OfTenants();
+
+    [GeneratedRegex(@"\btenant\s*=|\(uid, tenant,")]
+    private static partial Regex Tenant();
+}
