@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Webhooks.Embedded.EndToEndTests;
 
@@ -135,11 +136,12 @@ public sealed class When_a_webhook_has_a_signature_profile
     [Fact]
     public async Task A_profile_whose_name_is_taken_keeps_the_app_from_starting()
     {
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
-        {
-            await using var app = WebhooksApp.Create(services: services => services.AddWebhooks().AddSignatureProfile("bird", _ => []));
-            await app.StartAsync();
-        });
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddWebhooks().UseSqlite("Data Source=never-opened.db").AddTrigger("order.paid").AddSignatureProfile("bird", _ => []);
+        using var host = builder.Build();
+
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
+
         Assert.Contains("AddSignatureProfile(\"bird\")", fault.Message, StringComparison.Ordinal);
     }
 

@@ -47,6 +47,8 @@ public abstract partial class TenantStatementContract<TStore> : StoreTest<TStore
         await deliveries.CountAsync(new WebhookDeliveryQuery(), cancellationToken: Cancellation);
         await deliveries.FindAsync([claim.Deliveries[0].Id], Cancellation);
         await deliveries.AttemptsAsync(claim.Deliveries[1].Id, Cancellation);
+        await events.SendAgainAsync(published.Id, cancellationToken: Cancellation);
+        await events.SendAgainAsync(published.Id, (await registry.CreateAsync(webhook.ToSettings(), Cancellation)).Webhook.Id, Cancellation);
         await deliveries.RetryAsync([.. claim.Deliveries.Select(delivery => delivery.Id)], Cancellation);
         AssertTenant();
 

@@ -30,7 +30,7 @@ internal sealed class TestEvents(WebhookDirectory webhooks, StoreWriter writer, 
             await writer.WriteAsync(newEvent, cancellationToken);
             if (newEvent.Result == NewEventResult.Stored)
             {
-                return new WebhookTest(newEvent.Uid, await DeliveryOfAsync(newEvent, cancellationToken));
+                return new WebhookTest(newEvent.Uid, await DeliveryOfAsync(newEvent, scope, cancellationToken));
             }
 
             // A webhook changed meanwhile, perhaps this one: look again.
@@ -68,8 +68,15 @@ internal sealed class TestEvents(WebhookDirectory webhooks, StoreWriter writer, 
                 "trigger", "required", "The webhook wants no trigger that is in the catalogue now. Name one, or change what it wants.");
     }
 
-    private async Task<long> DeliveryOfAsync(NewEvent newEvent, CancellationToken cancellationToken) =>
-        newEvent is { StoredEarlier: false, Deliveries: [var delivery] }
-            ? delivery.Id
-            : (await deliveries.FindAsync(newEvent.Uid, webhookId: null, cancellationToken))[0].Id;
+    private async Task<long> DeliveryOfAsync(NewEvent newEvent, TenantScope scope, CancellationToken cancellationToken)
+    {
+        if (newEvent is { StoredEarlier: false, Deliveries: [var delivery] })
+        {
+            return delivery.Id;
+        }
+
+        // The answer to the commit was lost, and the numbers with it.
+        var own = scope.Tenant is { } tenant ? deliveries.ForTenant(tenant) : deliveries;
+        return (await own.FindAsync(newEvent.Uid, webhookId: null, cancellationToken))[0].Id;
+    }
 }

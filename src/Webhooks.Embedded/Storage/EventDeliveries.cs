@@ -60,8 +60,9 @@ internal sealed class EventDeliveries(WebhookDatabase database, StoreClock clock
 
     private async Task<long> AddAsync(long eventId, long webhookId, DbConnection connection, DbTransaction transaction)
     {
-        var parameters = new { EventId = eventId, WebhookId = webhookId, clock.Now };
-        var find = Deliveries("d.event_id = @EventId and d.webhook_id = @WebhookId");
+        var parameters = new { EventId = eventId, WebhookId = webhookId, clock.Now, ScopeTenant = scope.Tenant };
+        var mine = scope.Tenant is null ? "" : $" and d.event_id in (select e.id from {_tables.Events} e where e.tenant = @ScopeTenant)";
+        var find = Deliveries($"d.event_id = @EventId and d.webhook_id = @WebhookId{mine}");
         if (await connection.QuerySingleOrDefaultAsync<EventDelivery>(find, parameters, transaction) is { } there)
         {
             return there.Id;
@@ -71,7 +72,7 @@ internal sealed class EventDeliveries(WebhookDatabase database, StoreClock clock
         await connection.ExecuteAsync(
             $"""
             insert into {_tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at)
-            values (@EventId, @WebhookId, @Now, 0, 0, 0, @Now)
+            select e.id, @WebhookId, @Now, 0, 0, 0, @Now from {_tables.Events} e where e.id = @EventId{scope.And("e.tenant")}
             """,
             parameters,
             transaction);
