@@ -101,6 +101,6 @@ public sealed record WebhookBacklog
     /// <summary>Whether there are more: counting stops at 100,000 of all, the oldest ones.</summary>
     public required bool IsAtLeast { get; init; }
 
-    /// <summary>For how long the delivery has been due that nobody has taken for the longest time; null where none is due.</summary>
-    public required TimeSpan? OldestDueAge { get; init; }
+    /// <summary>Since when the delivery is due that nobody has taken for the longest time, by the clock of <see cref="WebhookOverview.At"/>; null where none is due.</summary>
+    public required DateTimeOffset? OldestDueAt { get; init; }
 }

@@ -100,8 +100,8 @@ internal sealed record BacklogResponse
     [JsonPropertyName("isAtLeast")]
     public required bool IsAtLeast { get; init; }
 
-    [JsonPropertyName("oldestDueAgeMs")]
-    public required double? OldestDueAgeMs { get; init; }
+    [JsonPropertyName("oldestDueAt")]
+    public required DateTimeOffset? OldestDueAt { get; init; }
 
     public static BacklogResponse Of(WebhookBacklog backlog) => new()
     {
@@ -110,6 +110,6 @@ internal sealed record BacklogResponse
         Retrying = backlog.Retrying,
         Parked = backlog.Parked,
         IsAtLeast = backlog.IsAtLeast,
-        OldestDueAgeMs = backlog.OldestDueAge?.TotalMilliseconds,
+        OldestDueAt = backlog.OldestDueAt,
     };
 }

@@ -36,11 +36,11 @@ internal sealed class WebhookOverviews(OverviewRepository overview) : IWebhookOv
             ],
             Totals = Sum(rows),
             Failing = [.. failing.Select(row => new FailingWebhook(row.WebhookId, SqlDialect.ToGuid(row.Uid), row.Name, row.ToFigures()))],
-            Backlog = await BacklogAsync(now, cancellationToken),
+            Backlog = await BacklogAsync(cancellationToken),
         };
     }
 
-    private async Task<WebhookBacklog> BacklogAsync(long now, CancellationToken cancellationToken)
+    private async Task<WebhookBacklog> BacklogAsync(CancellationToken cancellationToken)
     {
         var counts = await overview.BacklogAsync(MaxBacklog, cancellationToken);
         var oldest = await overview.OldestDueAsync(cancellationToken);
@@ -51,7 +51,7 @@ internal sealed class WebhookOverviews(OverviewRepository overview) : IWebhookOv
             Retrying = counts.GetValueOrDefault(WebhookDeliveryStatus.Retrying),
             Parked = counts.GetValueOrDefault(WebhookDeliveryStatus.Parked),
             IsAtLeast = counts.Values.Sum() >= MaxBacklog,
-            OldestDueAge = oldest is { } dueAt ? TimeSpan.FromMilliseconds(Math.Max(0, now - dueAt)) : null,
+            OldestDueAt = oldest is { } dueAt ? DateTimeOffset.FromUnixTimeMilliseconds(dueAt) : null,
         };
     }
 

@@ -58,7 +58,7 @@ public sealed class OperationRoutesTests
         started.Is("""
             {
               "id": "{uuid}", "kind": "retry", "status": "running", "tenant": null,
-              "filter": { "webhook": 1, "status": ["exhausted"], "answer": ["server_error"], "createdFrom": "2023-12-31T22:00:00.000Z" },
+              "filter": { "webhook": 1, "status": ["exhausted"], "answer": ["server_error"], "createdFrom": "{time}" },
               "rate": 1000, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}", "finishedAt": null, "matched": 3, "matchedIsAtLeast": false,
               "done": 0,
               "skipped": { "underWay": 0, "webhookDisabled": 0, "webhookDeleted": 0, "payloadExpired": 0, "alreadyFinished": 0, "gone": 0 },

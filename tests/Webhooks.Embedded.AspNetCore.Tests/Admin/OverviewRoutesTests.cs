@@ -31,7 +31,7 @@ public sealed class OverviewRoutesTests
                   "figures": { "delivered": 0, "failedAttempts": 1, "exhausted": 1, "successRate": 0, "meanDurationMs": 1 }
                 }
               ],
-              "backlog": { "pending": 0, "leased": 0, "retrying": 0, "parked": 0, "isAtLeast": false, "oldestDueAgeMs": null }
+              "backlog": { "pending": 0, "leased": 0, "retrying": 0, "parked": 0, "isAtLeast": false, "oldestDueAt": null }
             }
             """);
     }
