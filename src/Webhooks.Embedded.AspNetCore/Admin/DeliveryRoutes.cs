@@ -90,7 +90,7 @@ internal static class DeliveryRoutes
     }
 
     private static async Task<IResult> CancelAsync(
-        string id, WebhookScope scope, CancellationToken cancellationToken)
+        [Description(Ids.DeliveryId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         if (!Ids.TryNumber(id, out var number))
         {

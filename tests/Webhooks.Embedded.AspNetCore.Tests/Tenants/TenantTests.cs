@@ -24,7 +24,9 @@ public sealed partial class TenantTests
         Assert.Equal(1, webhook.Number("id"));
         var before = await Json.OfAsync(await host.SendAsync(HttpMethod.Get, "webhooks/1", null, Acme));
 
-        foreach (var (method, path, body) in Routes.All.Where(route => Id().IsMatch(route.Path)))
+        // Secrets stay closed to everybody where everybody is let in; AuthorizationMatrixTests has their route where a policy opens it.
+        var withIds = Routes.All.Where(route => Id().IsMatch(route.Path) && !route.Path.EndsWith("/reveal-secrets", StringComparison.Ordinal));
+        foreach (var (method, path, body) in withIds)
         {
             var theirs = path.StartsWith("events", StringComparison.Ordinal) ? Id().Replace(path, "/" + eventId) : path;
             var nobodys = path.StartsWith("events", StringComparison.Ordinal) ? Id().Replace(path, "/" + unknownEvent) : Id().Replace(path, "/987654");
