@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded;
 using Webhooks.Embedded.AspNetCore;
+using Webhooks.Embedded.AspNetCore.Admin;
 using Webhooks.Embedded.AspNetCore.DocSpace;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -54,6 +55,7 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
 
         var group = endpoints.MapGroup(prefix).WithTags("DocSpace webhooks").SetAnswerHeaders();
         group.CloseByDefault().KeepRouteNamesUnique(nameof(MapDocSpaceWebhooks)).AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();
+        group.AddEndpointFilter(CrossSiteGuard.FilterAsync);
         group.ForTenantOfCaller(withoutTenants: "", named: HostAndItsFirstLabel, refuse: static _ => DocSpaceErrors.NoTenant());
 
         new DocSpaceWebhookRoutes(triggers).Map(group);

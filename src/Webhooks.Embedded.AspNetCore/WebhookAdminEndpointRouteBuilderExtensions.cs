@@ -64,6 +64,8 @@ public static class WebhookAdminEndpointRouteBuilderExtensions
         api.MapEventRoutes();
         api.MapDeliveryRoutes();
         api.MapSendRoutes();
+        api.MapOperationRoutes();
+        api.MapOverviewRoutes();
 
         // Last of all routes but fallbacks: a mistyped path must not come back as the page of the host's single-page app.
         api.Map("{**path}", (HttpContext context) => (IResult)AdminProblems.NoRoute(context))

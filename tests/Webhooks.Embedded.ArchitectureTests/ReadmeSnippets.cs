@@ -90,6 +90,8 @@ internal static class ReadmeSnippets
     {
         app.MapWebhookAdmin("/webhooks").RequireAuthorization("Admin");
         app.MapDocSpaceWebhooks("/api/2.0/settings").RequireAuthorization("Admin");
+        app.MapBaanxWebhooks("/v1/webhooks").RequireAuthorization("Admin");
+        app.MapBirdWebhooks().RequireAuthorization("Admin");
     }
 
     public static void ApiKeys(WebApplicationBuilder builder, string key)

@@ -13,6 +13,10 @@ public sealed class PostgreSqlRetryContract : RetryContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlCancelContract : CancelContract<PostgreSqlStore>;
 
+public sealed class PostgreSqlOperationContract : OperationContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlOverviewContract : OverviewContract<PostgreSqlStore>;
+
 public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;
@@ -30,8 +34,8 @@ public sealed class PostgreSqlConcurrencyContract : ConcurrencyContract<PostgreS
 
 public sealed class PostgreSqlStatementContract : StatementContract<RecordedPostgreSqlStore>;
 
-public sealed class PostgreSqlSendContract : SendContract<PostgreSqlStore>;
-
 public sealed class PostgreSqlTenantContract : TenantContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlTenantStatementContract : TenantStatementContract<RecordedPostgreSqlStore>;
+
+public sealed class PostgreSqlSendContract : SendContract<PostgreSqlStore>;

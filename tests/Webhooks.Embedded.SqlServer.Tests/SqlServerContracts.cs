@@ -12,9 +12,13 @@ public sealed class SqlServerLogContract : LogContract<SqlServerStore>;
 
 public sealed class SqlServerRetryContract : RetryContract<SqlServerStore>;
 
+public sealed class SqlServerCancelContract : CancelContract<SqlServerStore>;
+
 public sealed class SqlServerSendContract : SendContract<SqlServerStore>;
 
-public sealed class SqlServerCancelContract : CancelContract<SqlServerStore>;
+public sealed class SqlServerOperationContract : OperationContract<SqlServerStore>;
+
+public sealed class SqlServerOverviewContract : OverviewContract<SqlServerStore>;
 
 public sealed class SqlServerWebhookContract : WebhookContract<SqlServerStore>;
 

@@ -14,6 +14,10 @@ public sealed class SqliteRetryContract : RetryContract<SqliteStore>;
 
 public sealed class SqliteCancelContract : CancelContract<SqliteStore>;
 
+public sealed class SqliteOperationContract : OperationContract<SqliteStore>;
+
+public sealed class SqliteOverviewContract : OverviewContract<SqliteStore>;
+
 public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;
@@ -26,8 +30,8 @@ public sealed class SqliteBatchContract : BatchContract<SqliteStore>;
 
 public sealed class SqliteConcurrencyContract : ConcurrencyContract<SqliteStore>;
 
-public sealed class SqliteSendContract : SendContract<SqliteStore>;
-
 public sealed class SqliteTenantContract : TenantContract<SqliteStore>;
 
 public sealed class SqliteTenantStatementContract : TenantStatementContract<RecordedSqliteStore>;
+
+public sealed class SqliteSendContract : SendContract<SqliteStore>;

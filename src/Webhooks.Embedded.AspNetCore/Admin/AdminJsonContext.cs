@@ -40,13 +40,19 @@ internal static class AdminJson
 [JsonSerializable(typeof(RetryDeliveriesRequest))]
 [JsonSerializable(typeof(RetryResponse))]
 [JsonSerializable(typeof(Page<RetryResponse>))]
+[JsonSerializable(typeof(CancelDeliveriesRequest))]
+[JsonSerializable(typeof(CancelResponse))]
+[JsonSerializable(typeof(Page<CancelResponse>))]
 [JsonSerializable(typeof(SendTestRequest))]
 [JsonSerializable(typeof(WebhookTestResponse))]
 [JsonSerializable(typeof(SendEventRequest))]
 [JsonSerializable(typeof(Page<SendingResponse>))]
-[JsonSerializable(typeof(CancelDeliveriesRequest))]
-[JsonSerializable(typeof(CancelResponse))]
-[JsonSerializable(typeof(Page<CancelResponse>))]
+[JsonSerializable(typeof(PreviewOperationRequest))]
+[JsonSerializable(typeof(OperationPreviewResponse))]
+[JsonSerializable(typeof(StartOperationRequest))]
+[JsonSerializable(typeof(OperationResponse))]
+[JsonSerializable(typeof(Page<OperationResponse>))]
+[JsonSerializable(typeof(OverviewResponse))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;
 
 /// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -36,15 +37,19 @@ internal static class AdminPolicies
         && metadata.OfType<IAuthorizeData>().Any(data => data.Policy == policy);
 
     private static string? PolicyOf(EndpointBuilder endpoint, WebhookAdminOptions options) =>
-        endpoint.Metadata.OfType<RevealsSecretsAttribute>().Any() ? options.RevealPolicy
+        RevealsSecrets(endpoint) ? options.RevealPolicy
         : OnlyReads(endpoint) ? options.ReadPolicy
         : options.ManagePolicy;
+
+    // By the handler itself: conventions of groups run before the metadata of routes is there, its attributes included.
+    private static bool RevealsSecrets(EndpointBuilder endpoint) =>
+        endpoint.Metadata.OfType<MethodInfo>().Any(handler => handler.IsDefined(typeof(RevealsSecretsAttribute)));
 
     // What takes every method is the answer to paths that are no route: it changes nothing.
     private static bool OnlyReads(EndpointBuilder endpoint) =>
         endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault() is not { } methods || methods.HttpMethods.All(CrossSiteGuard.IsSafe);
 }
 
-/// <summary>On the handler of a route that shows secrets. An attribute, because conventions of groups run before those of routes.</summary>
+/// <summary>On the handler of a route that shows secrets.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RevealsSecretsAttribute : Attribute;

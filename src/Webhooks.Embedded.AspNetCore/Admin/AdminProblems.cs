@@ -94,6 +94,8 @@ internal static partial class AdminProblems
         _ => throw new UnreachableException(),
     };
 
+    public static Problem OperationEnded() => Conflict("operation_ended", "Not cancelled", "The operation has ended already.");
+
     /// <summary>The filter of every admin route.</summary>
     public static async ValueTask<object?> CatchAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {

@@ -38,6 +38,7 @@ internal static class DeliveryRoutes
         WebhookScope scope,
         CancellationToken cancellationToken)
     {
+        QueryNames.Check<DeliveryListParameters>(context);
         var page = await scope.Deliveries.ListAsync(parameters.ToQuery(scope), cancellationToken);
         PageLinks.AddNext(context, page.Next);
         var retry = RetryScheduleInUse.Of(context);

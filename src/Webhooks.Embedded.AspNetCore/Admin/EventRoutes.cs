@@ -29,6 +29,7 @@ internal static class EventRoutes
         WebhookScope scope,
         CancellationToken cancellationToken)
     {
+        QueryNames.Check<EventListParameters>(context);
         var page = await scope.Events.ListAsync(parameters.ToQuery(scope), cancellationToken);
         PageLinks.AddNext(context, page.Next);
         return TypedResults.Json(page.To(EventResponse.Of), AdminJson.Types.PageEventResponse);

@@ -22,7 +22,7 @@ internal static class RouteDescriptions
     public static RouteGroupBuilder RefusesAnywhere(this RouteGroupBuilder group)
     {
         // What a 401 looks like is for the host's authentication.
-        group.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized));
+        group.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized, typeof(void)));
         foreach (var status in new[] { StatusCodes.Status403Forbidden, StatusCodes.Status500InternalServerError, StatusCodes.Status503ServiceUnavailable })
         {
             group.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(Problem), [Problem.ContentType]));

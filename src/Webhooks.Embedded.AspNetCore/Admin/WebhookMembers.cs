@@ -9,7 +9,9 @@ internal static class WebhookMembers
     public static IReadOnlyList<string> Triggers(IReadOnlyList<string?> patterns) => [.. patterns.Select(pattern => pattern ?? "")];
 
     public static IReadOnlyList<WebhookFilter> Filters(IReadOnlyList<FilterMember?> filters) =>
-        [.. filters.Select(filter => new WebhookFilter(filter?.Path ?? "", filter?.Value ?? ""))];
+        [.. filters.Select((filter, index) => filter is null
+            ? throw new WebhookValidationException($"filters[{index}]", "wrong_type", "Must be an object with path and value.")
+            : new WebhookFilter(filter.Path, filter.Value))];
 
     public static string? Metadata(JsonElement? metadata) => metadata?.ValueKind switch
     {

@@ -11,6 +11,7 @@ namespace Webhooks.Embedded.AspNetCore.Admin;
 internal static partial class WebhookRoutes
 {
     private const long MaxOverlapSeconds = 7 * 24 * 60 * 60;
+    private const int MaxReasonLength = 1000;
     private const int MaxRereads = 10;
 
     public static void MapWebhookRoutes(this RouteGroupBuilder api, WebhookAdminOptions options)
@@ -51,6 +52,7 @@ internal static partial class WebhookRoutes
         WebhookScope scope,
         CancellationToken cancellationToken)
     {
+        QueryNames.Check<WebhookListParameters>(context);
         var page = await scope.Registry.ListAsync(parameters.ToQuery(scope), cancellationToken);
         PageLinks.AddNext(context, page.Next);
         return TypedResults.Json(page.To(WebhookResponse.Of), AdminJson.Types.PageWebhookResponse);
@@ -124,6 +126,12 @@ internal static partial class WebhookRoutes
         HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.DisableWebhookRequest);
+        if (request.Reason?.Length > MaxReasonLength)
+        {
+            throw new WebhookValidationException(
+                "reason", "too_long", $"It has {request.Reason.Length} characters; at most {MaxReasonLength} are allowed.");
+        }
+
         var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
         return Answer(context, webhook is null ? null : await scope.Registry.DisableAsync(webhook.Id, request.Reason, cancellationToken));
     }

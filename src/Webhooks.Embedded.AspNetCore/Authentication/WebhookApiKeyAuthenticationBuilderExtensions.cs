@@ -8,7 +8,8 @@ public static class WebhookApiKeyAuthenticationBuilderExtensions
 {
     /// <summary>
     /// Authenticates callers by a key in <c>Authorization: Bearer …</c> or <c>Authorization: AccessKey …</c>, under the scheme
-    /// <see cref="WebhookApiKeyDefaults.AuthenticationScheme"/>. Others get 401 with an empty body.
+    /// <see cref="WebhookApiKeyDefaults.AuthenticationScheme"/>. Others get 401, with an empty body or with
+    /// that of the vendor-shaped API that they called.
     /// </summary>
     /// <param name="builder">What <c>AddAuthentication</c> returns.</param>
     /// <param name="configure">Sets <see cref="WebhookApiKeyOptions.Keys"/>. An app without a key does not start.</param>

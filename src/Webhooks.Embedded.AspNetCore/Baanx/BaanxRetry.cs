@@ -8,24 +8,17 @@ internal static class BaanxRetry
     public static async Task<int> ToAllAsync(WebhookScope scope, WebhookEvent published, CancellationToken cancellationToken)
     {
         Check(published);
-        var deliveries = await BaanxEvents.DeliveriesAsync(scope, published.Id, cancellationToken);
-        var retries = await scope.Deliveries.RetryAsync([.. deliveries.Select(delivery => delivery.Id)], cancellationToken);
-        return retries.Count(retry => IsDue(retry.Result));
+        var sendings = await scope.Events.SendAgainAsync(published.Id, cancellationToken: cancellationToken) ?? throw BaanxRefusals.NoEvent();
+        return sendings.Count(sending => IsDue(sending.Result));
     }
 
-    /// <summary>To one webhook.</summary>
+    /// <summary>To one webhook, whether it was for this one or not.</summary>
     /// <exception cref="RefusedException">It cannot be sent to this one.</exception>
     public static async Task<int> ToOneAsync(WebhookScope scope, WebhookEvent published, Webhook webhook, CancellationToken cancellationToken)
     {
         Check(published);
-        var query = new WebhookDeliveryQuery { EventId = published.Id, WebhookId = webhook.Id, Limit = 1 };
-        if ((await scope.Deliveries.ListAsync(query, cancellationToken)).Items is not [var delivery])
-        {
-            throw BaanxRefusals.Bad("The event was not for this webhook");
-        }
-
-        var result = await scope.Deliveries.RetryAsync(delivery.Id, cancellationToken);
-        return IsDue(result) ? 1 : throw Refused(result);
+        var sendings = await scope.Events.SendAgainAsync(published.Id, webhook.Id, cancellationToken) ?? throw BaanxRefusals.NoEvent();
+        return sendings.All(sending => IsDue(sending.Result)) ? sendings.Count : throw Refused(sendings[0].Result);
     }
 
     private static bool IsDue(WebhookRetryResult result) => result is WebhookRetryResult.Queued or WebhookRetryResult.UnderWay;

@@ -12,7 +12,7 @@ internal static class DocSpaceDescriptions
     public static RouteHandlerBuilder Described(this RouteHandlerBuilder route, string name, string summary) => route
         .WithName($"DocSpaceWebhooks_{name}")
         .WithSummary(summary)
-        .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized))
+        .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized, typeof(void)))
         .Refuses(403, 500, 503);
 
     // Without content types: with them, routing itself would answer 415, and without this API's envelope.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Webhooks.Embedded.AspNetCore.Admin;
 
 namespace Webhooks.Embedded.AspNetCore.DocSpace;
 
@@ -16,6 +17,14 @@ internal sealed partial class DocSpaceErrors(ILogger<DocSpaceErrors> logger) : I
         catch (WebhookValidationException e)
         {
             return Invalid(context.HttpContext, e.Errors);
+        }
+        catch (ProblemException e) when (e.Problem.Status == StatusCodes.Status400BadRequest)
+        {
+            return Invalid(context.HttpContext, [new WebhookFieldError("body", e.Problem.Code, e.Problem.Detail)]);
+        }
+        catch (ProblemException e)
+        {
+            return Refused(e.Problem.Status, e.Problem.Detail);
         }
         catch (BadHttpRequestException e)
         {

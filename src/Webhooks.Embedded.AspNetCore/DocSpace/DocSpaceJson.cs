@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Webhooks.Embedded.AspNetCore.Admin;
 
 namespace Webhooks.Embedded.AspNetCore.DocSpace;
 
@@ -19,29 +20,10 @@ internal static class DocSpaceJson
     }).Options;
 
     /// <summary>Reads a request's body.</summary>
-    /// <exception cref="BadHttpRequestException">It is not said to be JSON.</exception>
-    /// <exception cref="WebhookValidationException">It is not JSON, or not of this shape.</exception>
-    public static async Task<T> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
-        where T : class
-    {
-        if (!request.HasJsonContentType())
-        {
-            throw new BadHttpRequestException(
-                "The body must be JSON, sent with Content-Type: application/json.", StatusCodes.Status415UnsupportedMediaType);
-        }
-
-        try
-        {
-            return await request.ReadFromJsonAsync(TypeInfo<T>(), cancellationToken)
-                ?? throw new WebhookValidationException("body", "required", "The body must be a JSON object.");
-        }
-        catch (JsonException e)
-        {
-            // The exception's own message names types of this library, which are nobody's business.
-            var field = e.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "body";
-            throw new WebhookValidationException(field, "invalid", "The body is not JSON, or a value in it is not of its field's type.");
-        }
-    }
+    /// <exception cref="ProblemException">It is too large, not said to be JSON, or not JSON.</exception>
+    /// <exception cref="WebhookValidationException">It is not of this shape.</exception>
+    public static Task<T> ReadAsync<T>(HttpContext http)
+        where T : class => RequestBody.ReadAsync(http, TypeInfo<T>());
 
     /// <summary>Writes an answer.</summary>
     public static Task WriteAsync<T>(HttpResponse response, DocSpaceEnvelope<T> envelope)

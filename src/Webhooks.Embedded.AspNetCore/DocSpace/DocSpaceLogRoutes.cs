@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -33,7 +34,7 @@ internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebho
     }
 
     private async Task<IResult> RetryAsync(
-        HttpContext http, long id, WebhookScope scope, TimeProvider timeProvider, CancellationToken cancellationToken)
+        HttpContext http, [Description("The id of the log.")] long id, WebhookScope scope, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (id <= 0)
         {
@@ -53,7 +54,7 @@ internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebho
     private async Task<IResult> RetryManyAsync(
         HttpContext http, WebhookScope scope, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceRetryBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceRetryBody>(http);
         if (body.Ids is not { Count: <= MaxRetries } ids)
         {
             throw new WebhookValidationException("ids", "invalid", $"An array of at most {MaxRetries} ids of logs is required.");

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -37,7 +38,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 
     private async Task<IResult> CreateAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         var settings = DocSpaceConfigRules.ForCreate(body, triggers, Person(http.User));
         await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
@@ -54,7 +55,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
 
     private async Task<IResult> ChangeAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();
@@ -67,7 +68,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
     // DocSpace's clients send the whole webhook here; only these two members of it count.
     private async Task<IResult> EnableAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
-        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http.Request, cancellationToken);
+        var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
         {
             return DocSpaceErrors.NotFound();
@@ -78,7 +79,8 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
             : await scope.Registry.DisableAsync(current.Id, cancellationToken: cancellationToken));
     }
 
-    private async Task<IResult> RemoveAsync(HttpContext http, long id, WebhookScope scope, CancellationToken cancellationToken) =>
+    private async Task<IResult> RemoveAsync(
+        HttpContext http, [Description("The id of the webhook.")] long id, WebhookScope scope, CancellationToken cancellationToken) =>
         await scope.Registry.FindAsync(id, cancellationToken) is { } current
             ? Config(http, await scope.Registry.DeleteAsync(current.Id, cancellationToken))
             : DocSpaceErrors.NotFound();

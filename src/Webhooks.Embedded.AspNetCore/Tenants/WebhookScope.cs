@@ -18,6 +18,10 @@ internal sealed class WebhookScope(HttpContext context)
 
     public IWebhookEvents Events => Narrow<IWebhookEvents>(static (all, tenant) => all.ForTenant(tenant));
 
+    public IWebhookOperations Operations => Narrow<IWebhookOperations>(static (all, tenant) => all.ForTenant(tenant));
+
+    public IWebhookOverview Overview => Narrow<IWebhookOverview>(static (all, tenant) => all.ForTenant(tenant));
+
     // Filters run after parameters are bound, so the tenant is looked up when it is needed. Without the filter nothing is seen at all.
     private FoundTenant Found => context.Features.Get<FoundTenant>()
         ?? throw new InvalidOperationException("This route is not in a group that says whose webhooks it is about.");

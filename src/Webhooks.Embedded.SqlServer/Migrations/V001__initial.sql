@@ -5,7 +5,7 @@
 -- What is compared is collated by code point: tenants, triggers and keys that differ in case differ, whatever the database's default.
 
 -- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
--- so that it fits no other store. 'store' tells this store from every other.
+-- so that it fits no other store. 'store' tells this store from every other. 'stats' is locked by who adds figures.
 create table {schema}{prefix}webhook_state (
     name  nvarchar(50) collate Latin1_General_100_BIN2 not null primary key,
     value bigint       not null
@@ -13,7 +13,8 @@ create table {schema}{prefix}webhook_state (
 
 insert into {schema}{prefix}webhook_state (name, value) values
     (N'catalogue', abs(cast(cast(newid() as varbinary(8)) as bigint) % 1000000000000)),
-    (N'store', abs(cast(cast(newid() as varbinary(8)) as bigint) % 9007199254740991));
+    (N'store', abs(cast(cast(newid() as varbinary(8)) as bigint) % 9007199254740991)),
+    (N'stats', 0);
 
 create table {schema}{prefix}webhooks (
     id                bigint           not null identity(1, 1) primary key,
@@ -129,6 +130,50 @@ create table {schema}{prefix}webhook_attempts (
     response_truncated int            not null,
     primary key (delivery_id, number)
 );
+
+-- Figures for the overview, added up by all nodes. 'resolution' is 0 for minutes and 1 for hours, 'bucket_at' when the minute or hour begins.
+create table {schema}{prefix}webhook_stats (
+    resolution  int not null,
+    bucket_at   bigint not null,
+    webhook_id  bigint not null,
+    delivered   bigint not null, -- attempts
+    failed      bigint not null, -- attempts
+    exhausted   bigint not null, -- deliveries
+    duration_ms bigint not null, -- of all attempts together
+    primary key (resolution, bucket_at, webhook_id)
+);
+
+-- Bulk operations: what is to be done with the deliveries that a filter finds, and how far it has come.
+create table {schema}{prefix}webhook_operations (
+    id                  bigint not null identity(1, 1) primary key,
+    uid                 uniqueidentifier not null unique,
+    tenant              nvarchar(100) collate Latin1_General_100_BIN2, -- null: of all tenants
+    kind                int not null,
+    status              int not null,
+    due_at              bigint, -- past: any node may take it; future: leased until then; null: finished
+    lease_seq           bigint not null, -- raised by every claim, and fences every step
+    rate                int not null, -- deliveries a second
+    before_id           bigint not null, -- the cursor, from the cut-off down: what is below is still to be done
+    matched             int not null, -- at the start
+    matched_is_at_least int not null,
+    done                int not null,
+    under_way           int not null, -- skipped because of this, like the next five
+    webhook_disabled    int not null,
+    webhook_deleted     int not null,
+    payload_expired     int not null,
+    already_finished    int not null,
+    gone                int not null,
+    created_at          bigint not null,
+    updated_at          bigint not null,
+    finished_at         bigint,
+    created_by          nvarchar(255) collate Latin1_General_100_BIN2,
+    start_key           nvarchar(64) collate Latin1_General_100_BIN2, -- of tenant and idempotency key, hashed
+    filter              nvarchar(max) collate Latin1_General_100_BIN2 not null, -- JSON
+    error               nvarchar(max)
+);
+
+create index {prefix}webhook_operations_due on {schema}{prefix}webhook_operations (due_at);
+create unique index {prefix}webhook_operations_key on {schema}{prefix}webhook_operations (start_key) where start_key is not null;
 
 -- What a batch sends, a table each; texts go beside them as JSON. A type cannot be altered: a later version makes a new one beside it, as
 -- long as older nodes run.

@@ -86,7 +86,10 @@ public static class WebhooksBuilderExtensions
 
         static bool IsDispatcher(ServiceDescriptor service) =>
             service.ServiceType == typeof(IHostedService)
-            && (service.ImplementationType == typeof(WebhookDispatcher) || service.ImplementationType == typeof(RetentionService));
+            && (service.ImplementationType == typeof(WebhookDispatcher)
+                || service.ImplementationType == typeof(OperationService)
+                || service.ImplementationType == typeof(RollUpService)
+                || service.ImplementationType == typeof(RetentionService));
     }
 
     /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>

@@ -89,6 +89,11 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
         services.AddSingleton<CancelRepository>();
+        services.AddSingleton<OperationRepository>();
+        services.AddSingleton<OperationSteps>();
+        services.AddSingleton<RollUps>();
+        services.AddSingleton<RollUpRepository>();
+        services.AddSingleton<OverviewRepository>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
         services.AddHostedService<StoreStarter>();
@@ -106,7 +111,13 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
+
+        // Before the dispatcher, so that it is stopped after it.
+        services.AddHostedService<RollUpService>();
         services.AddHostedService<WebhookDispatcher>();
+        services.AddSingleton<OperationSignal>();
+        services.AddSingleton<OperationRunner>();
+        services.AddHostedService<OperationService>();
         services.AddHostedService<RetentionService>();
         WebhookHttpClient.AddTo(services);
     }
@@ -126,6 +137,8 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<IWebhookDeliveries, WebhookDeliveries>();
         services.AddSingleton<TestEvents>();
         services.AddSingleton<IWebhookEvents, WebhookEvents>();
+        services.AddSingleton<IWebhookOperations, WebhookOperations>();
+        services.AddSingleton<IWebhookOverview, WebhookOverviews>();
         services.AddSingleton<IWebhookSchema, WebhookSchema>();
     }
 }

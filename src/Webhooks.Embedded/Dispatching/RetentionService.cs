@@ -7,12 +7,15 @@ namespace Webhooks.Embedded.Dispatching;
 /// <summary>Deletes once a minute what is finished and older than the options keep it.</summary>
 internal sealed partial class RetentionService(
     RetentionRepository retention,
+    RollUpRepository rollUps,
     StoreClock clock,
     LiveOptions options,
     ILogger<RetentionService> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FiguresByMinute = TimeSpan.FromHours(48);
+    private static readonly TimeSpan FiguresByHour = TimeSpan.FromDays(90);
 
     private readonly ILogger _logger = logger;
 
@@ -28,6 +31,7 @@ internal sealed partial class RetentionService(
             var before = now - (long)kept.Log.TotalMilliseconds;
             await InBatchesAsync(token => retention.DeleteDeliveriesAsync(before, token));
             await InBatchesAsync(token => retention.DeleteEventsAsync(before, token));
+            await retention.DeleteOperationsAsync(before, cancellationToken);
         }
 
         if (kept.Payload > TimeSpan.Zero)
@@ -37,6 +41,8 @@ internal sealed partial class RetentionService(
         }
 
         await retention.DeleteExpiredSecretsAsync(cancellationToken);
+        await rollUps.DeleteAsync(RollUpRepository.Minutes, now - (long)FiguresByMinute.TotalMilliseconds, cancellationToken);
+        await rollUps.DeleteAsync(RollUpRepository.Hours, now - (long)FiguresByHour.TotalMilliseconds, cancellationToken);
 
         async Task InBatchesAsync(Func<CancellationToken, Task<int>> batch)
         {

@@ -7,6 +7,7 @@ internal static class PageRules
 {
     private const int MaxLimit = 1000;
     private const int MaxOffset = 100_000;
+    private const int MaxIds = 1000;
 
     public static void Check(int limit, int offset = 0)
     {
@@ -18,6 +19,15 @@ internal static class PageRules
         if (offset is < 0 or > MaxOffset)
         {
             throw new WebhookValidationException("offset", "out_of_range", $"It is {offset}; it must be from 0 to {MaxOffset}.");
+        }
+    }
+
+    public static void CheckIds(IReadOnlyCollection<long> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Count > MaxIds)
+        {
+            throw new WebhookValidationException("ids", "too_many", $"There are {ids.Count} ids; at most {MaxIds} are allowed.");
         }
     }
 

@@ -7,8 +7,6 @@ namespace Webhooks.Embedded.Management;
 internal sealed class WebhookDeliveries(
     DeliveryRepository deliveries, QueueRepository queue, CancelRepository cancellations, DispatchSignal signal) : IWebhookDeliveries
 {
-    private const int MaxIds = 1000;
-
     public IWebhookDeliveries ForTenant(string tenant) =>
         new WebhookDeliveries(deliveries.ForTenant(tenant), queue.ForTenant(tenant), cancellations.ForTenant(tenant), signal);
 
@@ -20,7 +18,7 @@ internal sealed class WebhookDeliveries(
 
     public async Task<IReadOnlyList<WebhookDelivery>> FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
     {
-        CheckCount(ids);
+        PageRules.CheckIds(ids);
         if (ids.Count == 0)
         {
             return [];
@@ -35,7 +33,7 @@ internal sealed class WebhookDeliveries(
     {
         ArgumentNullException.ThrowIfNull(query);
         PageRules.Check(query.Limit, query.Offset);
-        CheckCount(query.Ids);
+        PageRules.CheckIds(query.Ids);
         var before = PageRules.Read(query.Cursor, start: long.MaxValue);
         var rows = await deliveries.ListAsync(query, before, query.Limit + 1, cancellationToken);
         return PageRules.Page(rows, query.Limit, delivery => delivery.Id, delivery => delivery);
@@ -45,7 +43,7 @@ internal sealed class WebhookDeliveries(
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(atMost, 1);
-        CheckCount(query.Ids);
+        PageRules.CheckIds(query.Ids);
         return deliveries.CountAsync(query, atMost, cancellationToken);
     }
 
@@ -57,7 +55,7 @@ internal sealed class WebhookDeliveries(
 
     public async Task<IReadOnlyList<WebhookRetry>> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
     {
-        CheckCount(ids);
+        PageRules.CheckIds(ids);
         var retries = await queue.RetryAsync(ids, cancellationToken);
         if (retries.Any(retry => retry.Result == WebhookRetryResult.Queued))
         {
@@ -72,16 +70,7 @@ internal sealed class WebhookDeliveries(
 
     public Task<IReadOnlyList<WebhookCancellation>> CancelAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
     {
-        CheckCount(ids);
+        PageRules.CheckIds(ids);
         return cancellations.CancelAsync(ids, cancellationToken);
-    }
-
-    private static void CheckCount(IReadOnlyCollection<long> ids)
-    {
-        ArgumentNullException.ThrowIfNull(ids);
-        if (ids.Count > MaxIds)
-        {
-            throw new WebhookValidationException("ids", "too_many", $"There are {ids.Count} ids; at most {MaxIds} are allowed.");
-        }
     }
 }

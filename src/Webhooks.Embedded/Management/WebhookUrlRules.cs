@@ -28,7 +28,7 @@ internal static class WebhookUrlRules
             return [Error("invalid_url", "It is not an absolute http or https URL, such as https://example.com/webhooks.")];
         }
 
-        if (uri.UserInfo.Length > 0)
+        if (HasUserInfo(url))
         {
             return [Error("invalid_url", "It holds user information. Receivers know a webhook by its signature; leave name and password out.")];
         }
@@ -39,6 +39,14 @@ internal static class WebhookUrlRules
         }
 
         return uri.Port == 0 ? [Error("invalid_url", "Port 0 cannot be connected to.")] : [];
+    }
+
+    // Not by what the parsed URL says, which makes nothing of an empty one: https://@example.com.
+    private static bool HasUserInfo(string url)
+    {
+        var authority = url.AsSpan(url.IndexOf("//", StringComparison.Ordinal) + 2);
+        var end = authority.IndexOfAny('/', '?', '#');
+        return (end < 0 ? authority : authority[..end]).Contains('@');
     }
 
     private static bool IsHttp(string url) =>

@@ -21,6 +21,11 @@ internal static class SecretText
     /// <summary>What is wrong with a secret; null where nothing is.</summary>
     public static WebhookFieldError? Check(string secret)
     {
+        if (secret.StartsWith("whsk_", StringComparison.Ordinal) || secret.StartsWith("whpk_", StringComparison.Ordinal))
+        {
+            return Error("invalid_secret", "That is an Ed25519 key. Webhooks are signed with a shared secret: whsec_ and base64.");
+        }
+
         if (!secret.StartsWith(StandardWebhookSignature.SecretPrefix, StringComparison.Ordinal))
         {
             return secret.Length is < MinLength or > MaxLength || secret.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e')

@@ -8,7 +8,7 @@ namespace Webhooks.Embedded.Storage;
 /// finds out for whom: a store that is away concerns all, a payload that cannot be stored only its publisher.
 /// </summary>
 internal sealed partial class BatchWriter(
-    WebhookDatabase database, StoreClock clock, IHandover handover, TimeSpan leaseDuration, WebhookMetrics metrics, ILogger logger)
+    WebhookDatabase database, StoreClock clock, IHandover handover, RollUps rollUps, TimeSpan leaseDuration, WebhookMetrics metrics, ILogger logger)
 {
     private const int Tries = 3;
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromMilliseconds(50);
@@ -99,6 +99,7 @@ internal sealed partial class BatchWriter(
         try
         {
             _fresh.HandOver(batch);
+            rollUps.Add(batch.Records, batch.Now);
 
             var lost = batch.Records.Count(record => !record.LeaseHeld);
             if (lost > 0)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 
 namespace Webhooks.Embedded.Storage;
@@ -71,10 +72,14 @@ internal sealed class DeliveryRepository
     }
 
     public Task<int> CountAsync(WebhookDeliveryQuery query, int atMost, CancellationToken cancellationToken) =>
+        CountAsync(query, long.MaxValue, atMost, cancellationToken);
+
+    /// <summary>How many there are below an id, up to a number.</summary>
+    public Task<int> CountAsync(WebhookDeliveryQuery query, long beforeId, int atMost, CancellationToken cancellationToken) =>
         _database.ReadAsync(
             async connection => Math.Min(atMost, await connection.ExecuteScalarAsync<int>(
                 $"select count(*) from ({Ids(query)}) found",
-                DeliveryFilter.Parameters(query, _scope, _database.Dialect, _clock.Now, long.MaxValue, atMost))),
+                DeliveryFilter.Parameters(query, _scope, _database.Dialect, _clock.Now, beforeId, atMost))),
             cancellationToken);
 
     /// <summary>Every attempt: those before the last, and the last one where it stands with the finished delivery.</summary>
@@ -99,6 +104,31 @@ internal sealed class DeliveryRepository
                     .Select(row => row.ToAttempt()!),
             ],
             cancellationToken);
+
+    /// <summary>The highest id there is, of all tenants; 0 where there is none.</summary>
+    public Task<long> LastIdAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            connection => connection.ExecuteScalarAsync<long>(
+                $"""
+                select coalesce(max(ids.id), 0)
+                from (select max(id) as id from {_tables.Queue} union all select max(id) as id from {_tables.Deliveries}) ids
+                """),
+            cancellationToken);
+
+    /// <summary>The ids below an id, the highest first.</summary>
+    public Task<IReadOnlyCollection<long>> IdsBeforeAsync(
+        WebhookDeliveryQuery query, long beforeId, int limit, CancellationToken cancellationToken) =>
+        IdsAsync(query with { Offset = 0 }, beforeId, limit, cancellationToken);
+
+    /// <summary>Which of some deliveries a query finds at this moment, the lowest id first; in a transaction of the caller's.</summary>
+    public async Task<IReadOnlyList<long>> StillFoundAsync(
+        WebhookDeliveryQuery query, IReadOnlyCollection<long> ids, DbConnection connection, DbTransaction transaction)
+    {
+        var ofThese = query with { Ids = ids, Offset = 0 };
+        var parameters = DeliveryFilter.Parameters(ofThese, _scope, _database.Dialect, _clock.Now, long.MaxValue, ids.Count);
+        var found = ids.Count == 0 ? [] : await connection.QueryAsync<long>(Ids(ofThese), parameters, transaction);
+        return [.. found.Order()];
+    }
 
     private async Task<IReadOnlyCollection<long>> IdsAsync(
         WebhookDeliveryQuery query, long beforeId, int limit, CancellationToken cancellationToken)

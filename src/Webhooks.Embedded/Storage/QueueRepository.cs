@@ -73,7 +73,8 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
             },
             cancellationToken);
 
-    private async Task<WebhookRetryResult> RetryAsync(long id, DbConnection connection, DbTransaction transaction)
+    /// <summary>Makes one delivery due now, in a transaction of the caller's.</summary>
+    public async Task<WebhookRetryResult> RetryAsync(long id, DbConnection connection, DbTransaction transaction)
     {
         var parameters = new { Id = id, clock.Now, ScopeTenant = scope.Tenant };
         var isLocked = await LockAsync(parameters, connection, transaction);

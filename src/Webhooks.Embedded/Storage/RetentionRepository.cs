@@ -91,6 +91,13 @@ internal sealed class RetentionRepository(WebhookDatabase database, StoreClock c
             },
             cancellationToken);
 
+    /// <summary>Deletes operations that have ended.</summary>
+    public Task<int> DeleteOperationsAsync(long finishedBefore, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync(
+                $"delete from {_tables.Operations} where finished_at < @Before", new { Before = finishedBefore }, transaction),
+            cancellationToken);
+
     /// <summary>Erases secrets whose overlap is over.</summary>
     public Task<int> DeleteExpiredSecretsAsync(CancellationToken cancellationToken) =>
         database.WriteAsync(

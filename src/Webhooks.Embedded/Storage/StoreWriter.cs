@@ -31,11 +31,12 @@ internal sealed class StoreWriter : IAsyncDisposable
         WebhookDatabase database,
         StoreClock clock,
         IHandover handover,
+        RollUps rollUps,
         IOptions<WebhooksOptions> options,
         WebhookMetrics metrics,
         ILogger<StoreWriter> logger)
     {
-        _batches = new BatchWriter(database, clock, handover, options.Value.LeaseDuration, metrics, logger);
+        _batches = new BatchWriter(database, clock, handover, rollUps, options.Value.LeaseDuration, metrics, logger);
         _timeProvider = clock.TimeProvider;
         _waiting = Channel.CreateBounded<WaitingWrite>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
         _loop = Task.Run(RunAsync);

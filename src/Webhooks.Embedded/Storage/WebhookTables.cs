@@ -14,6 +14,8 @@ internal sealed class WebhookTables
         Queue = qualified + "webhook_queue";
         Deliveries = qualified + "webhook_deliveries";
         Attempts = qualified + "webhook_attempts";
+        Operations = qualified + "webhook_operations";
+        Stats = qualified + "webhook_stats";
         State = qualified + "webhook_state";
         Migrations = qualified + "webhook_migrations";
     }
@@ -34,6 +36,10 @@ internal sealed class WebhookTables
     public string Deliveries { get; }
 
     public string Attempts { get; }
+
+    public string Operations { get; }
+
+    public string Stats { get; }
 
     public string State { get; }
 

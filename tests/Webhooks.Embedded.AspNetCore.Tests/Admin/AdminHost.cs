@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -50,6 +51,42 @@ internal sealed class AdminHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>How many rows each table has.</summary>
+    public async Task<string> CountRowsAsync()
+    {
+        var tables = new List<string>();
+        await foreach (var table in ReadAsync("select name from sqlite_master where type = 'table' and name not like 'sqlite%' order by name"))
+        {
+            tables.Add(table);
+        }
+
+        var counts = new List<string>();
+        foreach (var table in tables)
+        {
+            await foreach (var count in ReadAsync($"select count(*) from {table}"))
+            {
+                counts.Add($"{table} {count}");
+            }
+        }
+
+        return string.Join(", ", counts);
+    }
+
+    /// <summary>The columns of tables.</summary>
+    public async Task<IReadOnlyList<string>> ColumnsAsync(params string[] tables)
+    {
+        var columns = new List<string>();
+        foreach (var table in tables)
+        {
+            await foreach (var column in ReadAsync($"select name from pragma_table_info('{table}')"))
+            {
+                columns.Add(column);
+            }
+        }
+
+        return [.. columns.Distinct(StringComparer.Ordinal)];
+    }
+
     public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(path);
 
     public Task<HttpResponseMessage> SendAsync(
@@ -77,6 +114,19 @@ internal sealed class AdminHost : IAsyncDisposable
 
     public async Task<Json> PublishAsync(string json = """{"trigger":"order.paid","payload":{"total":12}}""") =>
         await Json.OfAsync(await PostAsync("events", json), 202);
+
+    private async IAsyncEnumerable<string> ReadAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={_file};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            yield return reader.GetString(0);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

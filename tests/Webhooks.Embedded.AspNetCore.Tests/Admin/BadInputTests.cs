@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
 
@@ -40,12 +41,33 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
     [Theory]
     [InlineData(new byte[] { 0xFF, 0xFE, (byte)'{', 0, (byte)'}', 0 })]
     [InlineData(new byte[] { (byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}' })]
+    [InlineData(new byte[] { 0xEF, 0xBB, 0xBF, (byte)'{', (byte)'}' })]
     [InlineData(new byte[] { 0x1F, 0x8B, 8, 0, 0, 0, 0, 0 })]
     public async Task Refuses_bytes_that_are_not_utf8(byte[] body)
     {
         var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
         await Json.ProblemOfAsync(await _host.Client.PostAsync("webhooks", content), HttpStatusCode.BadRequest, "malformed_json");
+        await NothingIsStoredAsync();
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/form-data; boundary=b")]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/xml")]
+    public async Task Refuses_a_body_that_is_not_said_to_be_json(string contentType)
+    {
+        foreach (var (method, path, body) in Routes.All.Where(route => route.Method != HttpMethod.Get && route.Method != HttpMethod.Delete))
+        {
+            var request = new HttpRequestMessage(method, path) { Content = new StringContent(body ?? "{}") };
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+
+            await Json.ProblemOfAsync(await _host.Client.SendAsync(request), HttpStatusCode.UnsupportedMediaType, "unsupported_media_type");
+        }
+
+        await NothingIsStoredAsync();
     }
 
     [Fact]
@@ -103,6 +125,59 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
     }
 
     [Fact]
+    public async Task Refuses_every_column_that_is_no_member()
+    {
+        var tried = 0;
+        tried += await RefusesColumnsAsync(
+            HttpMethod.Post, "webhooks", ["webhook_webhooks", "webhook_secrets"],
+            ["tenant", "name", "url", "triggers", "target", "filters", "signatureProfile", "metadata", "enabled", "verifyTls", "secret"]);
+        tried += await RefusesColumnsAsync(
+            HttpMethod.Patch, "webhooks/1", ["webhook_webhooks", "webhook_secrets"],
+            ["name", "url", "triggers", "target", "filters", "signatureProfile", "metadata", "verifyTls"]);
+        tried += await RefusesColumnsAsync(
+            HttpMethod.Post, "events", ["webhook_events"], ["tenant", "target", "idempotencyKey", "payload"]);
+        tried += await RefusesColumnsAsync(HttpMethod.Post, "deliveries/retry", ["webhook_deliveries", "webhook_queue", "webhook_attempts"], []);
+
+        Assert.True(tried > 60, $"{tried} columns were tried.");
+    }
+
+    [Theory, MemberData(nameof(BadInputs.Limits), MemberType = typeof(BadInputs))]
+    public async Task Takes_as_much_as_the_limit_and_not_one_more(string limit, string field, string path, string atLimit, string beyond)
+    {
+        await using var host = await AdminHost.StartAsync(configure: options => options.MaxPayloadBytes = 1024);
+
+        var refused = await host.PostAsync(path, beyond);
+        var taken = await host.PostAsync(path, atLimit);
+
+        var problem = await Json.ProblemOfAsync(refused, HttpStatusCode.BadRequest, field == "body" ? "malformed_json" : "validation_failed");
+        Assert.NotNull(problem.Node!["errors"]![field]);
+        Assert.True((int)taken.StatusCode is 200 or 201 or 202, $"{limit}: {await taken.Content.ReadAsStringAsync()}");
+    }
+
+    [Fact]
+    public async Task Lists_no_more_than_200_on_a_page()
+    {
+        foreach (var list in new[] { "webhooks", "events", "deliveries" })
+        {
+            await Json.OfAsync(await _host.GetAsync($"{list}?limit=200"));
+            await NamesAsync(await _host.GetAsync($"{list}?limit=201"), "limit");
+        }
+    }
+
+    [Fact]
+    public async Task Takes_the_same_trigger_and_the_same_name_twice()
+    {
+        await using var host = await AdminHost.StartAsync();
+
+        var first = await Json.OfAsync(await host.PostAsync("webhooks", BadInputs.Webhook("triggers", "[\"order.paid\",\"order.paid\"]")), 201);
+        var second = await Json.OfAsync(await host.PostAsync("webhooks", BadInputs.Webhook("triggers", "[\"order.paid\"]")), 201);
+
+        Assert.Equal("""["order.paid"]""", first.Node!["triggers"]!.ToJsonString());
+        Assert.Equal(first.Text("name"), second.Text("name"));
+        Assert.NotEqual(first.Number("id"), second.Number("id"));
+    }
+
+    [Fact]
     public async Task Lists_every_fault_at_once()
     {
         var unknown = await _host.PostAsync("webhooks", """{"isAdmin":true,"url":1,"tenantId":"x","name":"a","name":"b"}""");
@@ -138,27 +213,15 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
 
         foreach (var (field, value) in settings)
         {
-            var created = await Json.OfAsync(await host.PostAsync("webhooks", Webhook(field, value)), 201);
+            var created = await Json.OfAsync(await host.PostAsync("webhooks", BadInputs.Webhook(field, value)), 201);
             Assert.Equal(System.Text.Json.Nodes.JsonNode.Parse(value)!.GetValue<string>(), created.Text(field));
         }
-    }
-
-    private static string Webhook(string field, string value)
-    {
-        var members = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["name"] = "\"Orders\"",
-            ["url"] = "\"https://example.com/in\"",
-            ["triggers"] = "[\"*\"]",
-            [field] = value,
-        };
-        return $"{{{string.Join(',', members.Select(member => $"\"{member.Key}\":{member.Value}"))}}}";
     }
 
     private async Task RefusesAsync(string number, string field, string value)
     {
         Assert.NotEmpty(number);
-        await NamesAsync(await _host.PostAsync("webhooks", Webhook(field, value)), field);
+        await NamesAsync(await _host.PostAsync("webhooks", BadInputs.Webhook(field, value)), field);
     }
 
     private async Task NamesAsync(HttpResponseMessage response, string field)
@@ -176,13 +239,28 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
         await NothingIsStoredAsync();
     }
 
+    private async Task<int> RefusesColumnsAsync(HttpMethod method, string path, string[] tables, string[] members)
+    {
+        var columns = await _host.ColumnsAsync(tables);
+        Assert.NotEmpty(columns);
+        string[] names =
+        [
+            .. columns.Concat(columns.Select(Camel)).Distinct(StringComparer.Ordinal).Except(members, StringComparer.Ordinal),
+        ];
+        foreach (var name in names)
+        {
+            await NamesAsync(await _host.SendAsync(method, path, $$"""{"{{name}}":1}"""), name);
+        }
+
+        return names.Length;
+    }
+
+    private static string Camel(string column) =>
+        System.Text.RegularExpressions.Regex.Replace(column, "_([a-z])", match => match.Groups[1].Value.ToUpperInvariant());
+
     private async Task NothingIsStoredAsync()
     {
-        var rows = 0;
-        foreach (var list in new[] { "webhooks", "events", "deliveries" })
-        {
-            rows += (await Json.OfAsync(await _host.GetAsync($"{list}?limit=200"))).Node!["items"]!.AsArray().Count;
-        }
+        var rows = await _host.CountRowsAsync();
 
         // Counted from one input to the next, so that only the one that left a row fails.
         var before = shared.Rows;
@@ -194,9 +272,17 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
     {
         internal AdminHost Host { get; private set; } = null!;
 
-        internal int Rows { get; set; }
+        internal string Rows { get; set; } = "";
 
-        public async ValueTask InitializeAsync() => Host = await AdminHost.StartAsync();
+        public async ValueTask InitializeAsync()
+        {
+            Host = await AdminHost.StartAsync(
+                TestUser.Add,
+                app => app.MapWebhookAdmin("/webhooks", options => options.RevealPolicy = "Admin").RequireAuthorization("Admin"),
+                configure: options => options.MaxPayloadBytes = 1024);
+            Host.Client.DefaultRequestHeaders.Add(TestUser.Admin.Name, TestUser.Admin.Value);
+            Rows = await Host.CountRowsAsync();
+        }
 
         public ValueTask DisposeAsync() => Host.DisposeAsync();
     }

@@ -11,19 +11,28 @@ public static class BadInputs
         "\"ldap://h\"", "\"unix:/var/run/docker.sock\"", "\"https://user:pw@example.com\"", "\"https://good.com@127.0.0.1\"", "\"https://good.com\\\\@127.0.0.1\"",
         "\"https://ex.com:0\"", "\"https://ex.com:99999\"", "\"https://ex.com:-1\"", "\"http://exa mple.com\"", "\"http://exam\\tple.com\"", "\"http://ex\\u0000.com\"",
         "\"http://a..b\"", $"\"http://{new string('a', 64)}.com\"", $"\"https://example.com/{new string('a', 2029)}\"",
-        "\"https://ex.com/#frag\"", "\"http://[::1\"", "\" https://example.com\"", "\"https://example.com \"", "12", "{}", "[]", "true");
+        "\"https://ex.com/#frag\"", "\"http://[::1\"", "\" https://example.com\"", "\"https://example.com \"",
+        "\"http://\u2460\u2461\u2466.\u24ea.\u24ea.\u2460\"", "\"http://127\u30020\u30020\u30021\"", "\"https://example.com\uff0fevil\"", "\"https://b\u00fccher.example\"",
+        "\"https://example.com/\u00e9\"", "\"https://example.com/a b\"", "\"https://example.com\\r\\nHost: evil\"", "\"https://example.com/\\u0000\"", "\"https://exa\\u202emple.com\"",
+        "\"https://:443/\"", "\"https://@example.com\"", "\"https://example.com:443:443\"", "\"https://example.com:+443\"", "\"https://[::1]:-1/\"", "\"https://[12345::]\"",
+        "\"https://-\\u0000\"", $"\"https://{string.Concat(Enumerable.Repeat("a.", 130))}com\"", "\"https://exa_mple!.com\"", "\"https://%65xample%00.com\"", "\"HTTPS:/example.com\"",
+        "\"https:\\\\\\\\example.com\"", "\"blob:https://example.com/1\"", "\"mailto:a@example.com\"", "\"about:blank\"", "\"tel:+1\"", "\"h\\u0074tp//x\"",
+        "12", "{}", "[]", "true");
 
     public static TheoryData<string, string> Names => Values(
-        "\"\"", "\"   \"", $"\"{new string('n', 256)}\"", "\"\\u0000\"", "\"\\u202eevil\"", "\"\\ud800\"", $"\"{string.Concat(Enumerable.Repeat("a\\u0300", 500))}\"", "12", "null");
+        "\"\"", "\"   \"", $"\"{new string('n', 256)}\"", "\"\\u0000\"", "\"\\u202eevil\"", "\"\\ud800\"", $"\"{string.Concat(Enumerable.Repeat("a\\u0300", 500))}\"", "12", "null",
+        "\"\\udc00\"", "\"a\\nb\"", "\"\\u001b[31mred\"", "\"\\u2066evil\"", "\"\\u00a0\"", "{}", "[]", "true", "\"a\\u0000b\"", $"\"{new string('n', 100_000)}\"");
 
     public static TheoryData<string, string> Triggers => Values(
-        "[\"\"]", "[\" \"]", "[\"..\"]", "[\".a\"]", "[\"a.\"]", "[\"a..b\"]", "[\"a b\"]", "[\"a\\nb\"]", "[\"\\u00e4\"]", "[\"a.*.*.b\"]", "[\"order.*.x\"]", "[\"*.paid\"]",
+        "[\"\"]", "[\" \"]", "[\"..\"]", "[\".a\"]", "[\"a.\"]", "[\"a..b\"]", "[\"a b\"]", "[\"a\\nb\"]", "[\"\\u00e4\"]", "[\"a.*.*.b\"]", "[\"order.*.x\"]", "[\"*.paid\"]", "[\"**\"]", "[\"order*\"]", "[\".*\"]", "[\"*.*\"]", "[\"order.paid,user.created\"]", "[\"order.paid \"]", "[\"constructor\"]", "[\"'; DROP TABLE x;--\"]", "[\"order.\\u0000\"]",
+        "[\"nobody.*\"]", "12", "[\"*\",\"order.unknown\"]", "[true]", "[{}]",
         $"[\"{new string('t', 129)}\"]", "[\"order.unknown\"]", "[\"ORDER.PAID\"]", "[\"__proto__\"]", "[]", "null", "[null]", "[12]", "[[\"order.paid\"]]", "\"order.paid\"", "{}",
         $"[{string.Join(',', Enumerable.Repeat("\"order.paid\"", 101))}]");
 
     public static TheoryData<string, string> Secrets => Values(
         "\"\"", "\"whsec_\"", "\"abc\"", $"\"whsec_{Convert.ToBase64String(new byte[23])}\"", $"\"whsec_{Convert.ToBase64String(new byte[65])}\"", "\"whsec_!!!\"",
-        $"\"whsec_{new string('-', 43)}_\"", "\" with spaces around \"", "\"new\\nline-inside\"", "\"with\\u0000nul-inside\"", "\"\\ud83d\\ude00\\ud83d\\ude00\\ud83d\\ude00\"",
+        $"\"whsec_{new string('-', 43)}_\"", $"\"whsec_{Convert.ToBase64String(new byte[32])}\"", "\"whsk_MC4CAQAwBQYDK2VwBCIEIJ\"", "\"whpk_MC4CAQAwBQYDK2VwBCIEIJ\"",
+        "\"whsec_ \"", "\"        \"", "\"tab\\tinside-it\"", "\"\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\"", "\"1234567\"", $"\"{new string('s', 257)}\"", "\" with spaces around \"", "\"new\\nline-inside\"", "\"with\\u0000nul-inside\"", "\"\\ud83d\\ude00\\ud83d\\ude00\\ud83d\\ude00\"",
         $"\"{new string('s', 10_240)}\"", "123", "{}", "[]", "true");
 
     public static TheoryData<string, string> Queries
@@ -38,7 +47,12 @@ public static class BadInputs
                     data.Add($"{list}?limit={limit}", "limit");
                 }
 
-                foreach (var cursor in new[] { "garbage", "", "%00", "-1.x", new string('c', 4096), "'; DROP TABLE webhook_events;--" })
+                foreach (var sort in new[] { "sort=id;drop", "sort=password", "order=asc", "page=2", "Statuss=failed" })
+                {
+                    data.Add($"{list}?{sort}", sort.Split('=')[0]);
+                }
+
+                foreach (var cursor in new[] { "garbage", "", "%00", "-1.x", "-1", "1.5", "1e3", "9223372036854775808", "1&cursor=2", "%2010", "0x10", "\u0661", "null", new string('c', 4096), "'; DROP TABLE webhook_events;--" })
                 {
                     data.Add($"{list}?cursor={cursor}", "cursor");
                 }
@@ -67,6 +81,10 @@ public static class BadInputs
                 ("event", ["1", "", "garbage", new string('g', 36), "01890a5d-ac96-774b-bcce-b302099a8057%20", "%7B01890a5d-ac96-774b-bcce-b302099a8057%7D"]),
                 ("webhook", ["", "abc", "-1", "1.0", "1 OR 1=1", "9223372036854775808", "1&webhook=2"]),
                 ("trigger", [""]),
+                ("statusCode", ["", "abc", "0", "99", "1000", "-1", "4xx", "200.0", "2147483648", "200&statusCode=500"]),
+                ("outcome", ["", "sent", "2", "Delivered", "delivered,dns", "delivered&outcome=sent"]),
+                ("attemptsFrom", ["", "-1", "abc", "1.5", "1000001", "2147483648", "3&attemptsTo=2"]),
+                ("attemptsTo", ["", "-1", "abc", "1000001"]),
             })
             {
                 foreach (var value in values)
@@ -81,6 +99,36 @@ public static class BadInputs
             }
 
             return data;
+        }
+    }
+
+    /// <summary>What is taken at a limit, and refused one beyond it.</summary>
+    public static TheoryData<string, string, string, string, string> Limits
+    {
+        get
+        {
+            static string Text(int length) => $"\"{new string('a', length)}\"";
+            static string Nested(int levels) => $$"""{"trigger":"order.paid","payload":{{new string('[', levels - 1)}}{{new string(']', levels - 1)}}}""";
+            static string Payload(int bytes) => $$"""{"trigger":"order.paid","payload":"{{new string('p', bytes - 2)}}"}""";
+            static string Url(int length) => $"\"https://example.com/{new string('a', length - 20)}\"";
+            static string Triggers(int count) => $"[{string.Join(',', Enumerable.Repeat("\"order.paid\"", count))}]";
+            static string Ids(int count) => $$"""{"ids":[{{string.Join(',', Enumerable.Range(1, count))}}]}""";
+            static string Secret(int bytes) => $"\"whsec_{Convert.ToBase64String(Enumerable.Repeat((byte)7, bytes).ToArray())}\"";
+
+            return new()
+            {
+                { "characters of a name", "name", "webhooks", Webhook("name", Text(255)), Webhook("name", Text(256)) },
+                { "characters of a URL", "url", "webhooks", Webhook("url", Url(2048)), Webhook("url", Url(2049)) },
+                { "triggers", "triggers", "webhooks", Webhook("triggers", Triggers(100)), Webhook("triggers", Triggers(101)) },
+                { "characters of a target", "target", "webhooks", Webhook("target", Text(255)), Webhook("target", Text(256)) },
+                { "characters of a tenant", "tenant", "webhooks", Webhook("tenant", Text(100)), Webhook("tenant", Text(101)) },
+                { "bytes of a secret", "secret", "webhooks", Webhook("secret", Secret(64)), Webhook("secret", Secret(65)) },
+                { "least bytes of a secret", "secret", "webhooks", Webhook("secret", Secret(24)), Webhook("secret", Secret(23)) },
+                { "characters of a secret", "secret", "webhooks", Webhook("secret", Text(256)), Webhook("secret", Text(257)) },
+                { "ids in a batch", "ids", "deliveries/retry", Ids(1000), Ids(1001) },
+                { "levels of JSON", "body", "events", Nested(32), Nested(33) },
+                { "bytes of a payload", "payload", "events", Payload(1024), Payload(1025) },
+            };
         }
     }
 
@@ -111,6 +159,20 @@ public static class BadInputs
         { "webhooks", """{"verifyTls":null}""", "verifyTls" },
         { "webhooks", """{"tenant":null}""", "tenant" },
         { "webhooks", """{"target":{}}""", "target" },
+        { "webhooks", """{"filters":{}}""", "filters" },
+        { "webhooks", """{"filters":[null]}""", "filters" },
+        { "webhooks", """{"filters":[1]}""", "filters" },
+        { "webhooks", """{"filters":[{"path":1,"value":"x"}]}""", "filters" },
+        { "webhooks", """{"filters":[{"path":"a","value":true}]}""", "filters" },
+        { "webhooks", """{"filters":[{"path":"a","value":null}]}""", "filters" },
+        { "webhooks", """{"filters":[{"path":"a","value":"x","op":"eq"}]}""", "filters" },
+        { "webhooks", """{"filters":null}""", "filters" },
+        { "webhooks", """{"signatureProfile":7}""", "signatureProfile" },
+        { "webhooks", """{"metadata":[]}""", "metadata" },
+        { "webhooks", """{"metadata":"{}"}""", "metadata" },
+        { "webhooks", """{"metadata":true}""", "metadata" },
+        { "webhooks", """{"version":1}""", "version" },
+        { "webhooks", """{"secretHint":"ours"}""", "secretHint" },
         { "webhooks", "[]", "body" },
         { "webhooks", "\"x\"", "body" },
         { "webhooks", "null", "body" },
@@ -142,9 +204,14 @@ public static class BadInputs
         { "deliveries/retry", """{"ids":[1.5]}""", "ids[0]" },
         { "deliveries/retry", """{"ids":[9223372036854775808]}""", "ids[0]" },
         { "deliveries/retry", """{"ids":1}""", "ids" },
+        { "deliveries/retry", """{"ids":"1,2"}""", "ids" },
+        { "deliveries/retry", """{"ids":{}}""", "ids" },
+        { "deliveries/retry", """{"ids":[true]}""", "ids[0]" },
+        { "deliveries/retry", """{"ids":[1,{"id":2}]}""", "ids[1]" },
         { "deliveries/retry", """{"filter":{}}""", "filter" },
         { "webhooks/1/enable", """{"sendParked":"yes"}""", "sendParked" },
         { "webhooks/1/disable", """{"reason":7}""", "reason" },
+        { "webhooks/1/disable", $$"""{"reason":"{{new string('r', 1001)}}"}""", "reason" },
         { "webhooks/1/rotate-secret", """{"overlapSeconds":-1}""", "overlapSeconds" },
         { "webhooks/1/rotate-secret", """{"overlapSeconds":604801}""", "overlapSeconds" },
         { "webhooks/1/rotate-secret", """{"overlapSeconds":9223372036854775807}""", "overlapSeconds" },
@@ -159,6 +226,19 @@ public static class BadInputs
         "{\"a\":" + new string('[', 1000) + new string(']', 1000) + "}",
         "{\"name\":" + string.Concat(Enumerable.Repeat("{\"a\":", 1000)) + "1" + new string('}', 1001),
     ];
+
+    /// <summary>A webhook as it is posted, with one member of choice.</summary>
+    internal static string Webhook(string name, string value)
+    {
+        var members = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["name"] = "\"Orders\"",
+            ["url"] = "\"https://example.com/in\"",
+            ["triggers"] = "[\"*\"]",
+            [name] = value,
+        };
+        return $"{{{string.Join(',', members.Select(member => $"\"{member.Key}\":{member.Value}"))}}}";
+    }
 
     // Numbered, because some values cannot stand in a test's name.
     private static TheoryData<string, string> Values(params string[] values)

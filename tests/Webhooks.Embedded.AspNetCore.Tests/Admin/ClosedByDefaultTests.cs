@@ -38,7 +38,7 @@ public sealed class ClosedByDefaultTests
         foreach (var route in registered)
         {
             var (method, pattern) = (route.Split(' ')[0], route.Split(' ')[1]);
-            var path = pattern.Replace("{id}", "1", StringComparison.Ordinal).Replace("{**path}", "nowhere", StringComparison.Ordinal);
+            var path = pattern.Replace("{id}", "1", StringComparison.Ordinal).Replace("{name}", "a", StringComparison.Ordinal).Replace("{**path}", "nowhere", StringComparison.Ordinal);
             var response = await host.SendAsync(new HttpMethod(method == "*" ? "PUT" : method), path);
             await Json.ProblemOfAsync(response, HttpStatusCode.Forbidden, "closed_by_default");
         }

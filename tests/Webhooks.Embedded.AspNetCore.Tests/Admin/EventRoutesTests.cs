@@ -60,11 +60,19 @@ public sealed class EventRoutesTests
                 "items": [
                   {
                     "id": 2, "eventId": "{uuid}", "trigger": "order.paid", "tenant": "", "webhook": { "id": 2, "uid": "{uuid}", "name": "More orders" },
-                    "status": "pending", "attempts": 0, "createdAt": "{time}", "dueAt": "{time}", "finishedAt": null, "lastAttempt": null
+                    "status": "pending", "attempts": 0, "createdAt": "{time}", "dueAt": "{time}", "finishedAt": null,
+                    "nextAttempt": {
+                      "dueAt": "{time}", "because": "first", "detail": "No attempt was made yet. The first one is made as soon as a node has room for it."
+                    },
+                    "lastAttempt": null
                   },
                   {
                     "id": 1, "eventId": "{uuid}", "trigger": "order.paid", "tenant": "", "webhook": { "id": 1, "uid": "{uuid}", "name": "Orders" },
-                    "status": "pending", "attempts": 0, "createdAt": "{time}", "dueAt": "{time}", "finishedAt": null, "lastAttempt": null
+                    "status": "pending", "attempts": 0, "createdAt": "{time}", "dueAt": "{time}", "finishedAt": null,
+                    "nextAttempt": {
+                      "dueAt": "{time}", "because": "first", "detail": "No attempt was made yet. The first one is made as soon as a node has room for it."
+                    },
+                    "lastAttempt": null
                   }
                 ],
                 "next": null

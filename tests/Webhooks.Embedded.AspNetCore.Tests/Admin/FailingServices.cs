@@ -8,7 +8,7 @@ namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
 
 /// <summary>The library's services with a store that fails at every call, and how often that was called.</summary>
 internal sealed class FailingServices(Func<Exception> failure)
-    : IWebhookRegistry, IWebhookDeliveries, IWebhookEvents, IWebhookTriggers, IWebhookPublisher
+    : IWebhookRegistry, IWebhookDeliveries, IWebhookEvents, IWebhookTriggers, IWebhookPublisher, IWebhookOperations, IWebhookOverview
 {
     public int Calls { get; private set; }
 
@@ -20,6 +20,8 @@ internal sealed class FailingServices(Func<Exception> failure)
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookDeliveries>(this));
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookEvents>(this));
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookTriggers>(this));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookOperations>(this));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookOverview>(this));
         builder.Services.Replace(ServiceDescriptor.Singleton<IWebhookPublisher>(this));
     }
 
@@ -97,7 +99,31 @@ internal sealed class FailingServices(Func<Exception> failure)
     Task<IReadOnlyList<WebhookSending>?> IWebhookEvents.SendAgainAsync(Guid eventId, long? webhookId, CancellationToken cancellationToken) =>
         Fail<Task<IReadOnlyList<WebhookSending>?>>();
 
-    bool IWebhookTriggers.TryFind(string name, [NotNullWhen(true)] out WebhookTrigger? trigger) => throw failure();
+    IWebhookOperations IWebhookOperations.ForTenant(string tenant) => this;
+
+    Task<WebhookOperationPreview> IWebhookOperations.PreviewAsync(WebhookDeliveryQuery query, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookOperationPreview>>();
+
+    Task<WebhookOperation> IWebhookOperations.StartAsync(
+        WebhookOperationKind kind, WebhookDeliveryQuery query, WebhookOperationOptions? options, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookOperation>>();
+
+    Task<WebhookOperation?> IWebhookOperations.FindAsync(Guid id, CancellationToken cancellationToken) => Fail<Task<WebhookOperation?>>();
+
+    Task<WebhookPage<WebhookOperation>> IWebhookOperations.ListAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        Fail<Task<WebhookPage<WebhookOperation>>>();
+
+    Task<WebhookOperation?> IWebhookOperations.CancelAsync(Guid id, CancellationToken cancellationToken) => Fail<Task<WebhookOperation?>>();
+
+    bool IWebhookTriggers.TryFind(string name, [NotNullWhen(true)] out WebhookTrigger? trigger)
+    {
+        trigger = null;
+        return Fail<bool>();
+    }
+
+    IWebhookOverview IWebhookOverview.ForTenant(string tenant) => this;
+
+    Task<WebhookOverview> IWebhookOverview.ReadAsync(WebhookOverviewWindow window, CancellationToken cancellationToken) => Fail<Task<WebhookOverview>>();
 
     Task<PublishedEvent> IWebhookPublisher.PublishAsync<T>(T payload, CancellationToken cancellationToken) => Fail<Task<PublishedEvent>>();
 

@@ -3,9 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Mvc.ApiExplorer;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
@@ -88,57 +85,6 @@ public sealed class HostTests
         await Json.OfAsync(await host.GetAsync("/tenants/acme/api/triggers"));
         await Json.ProblemOfAsync(await host.GetAsync("/closed/api/triggers"), HttpStatusCode.Forbidden, "closed_by_default");
     }
-
-    [Fact]
-    public async Task Describes_every_route_for_open_api()
-    {
-        await using var host = await AdminHost.StartAsync(builder => builder.Services.AddEndpointsApiExplorer());
-        var groups = host.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups;
-        var routes = groups.Items.SelectMany(group => group.Items).ToList();
-
-        Assert.Equal(
-            [
-                "Webhooks_CancelDeliveries: POST deliveries/cancel (body CancelDeliveriesRequest) 200, 400, 413, 415",
-                "Webhooks_CancelDelivery: POST deliveries/{id}/cancel (id) 200, 404, 409",
-                "Webhooks_ChangeWebhook: PATCH webhooks/{id} (id, body ChangeWebhookRequest) 200, 400, 404, 413, 415",
-                "Webhooks_CreateWebhook: POST webhooks (body CreateWebhookRequest) 201, 400, 413, 415",
-                "Webhooks_DeleteWebhook: DELETE webhooks/{id} (id) 204, 404",
-                "Webhooks_DisableWebhook: POST webhooks/{id}/disable (id, body DisableWebhookRequest) 200, 400, 404, 413, 415",
-                "Webhooks_EnableWebhook: POST webhooks/{id}/enable (id, body EnableWebhookRequest) 200, 400, 404, 413, 415",
-                "Webhooks_GetDelivery: GET deliveries/{id} (id) 200, 404",
-                "Webhooks_GetEvent: GET events/{id} (id) 200, 404",
-                "Webhooks_GetWebhook: GET webhooks/{id} (id) 200, 404",
-                "Webhooks_ListAttempts: GET deliveries/{id}/attempts (id) 200, 404",
-                "Webhooks_ListDeliveries: GET deliveries (webhook, status, trigger, tenant, event, answer, createdFrom, createdTo, attemptedFrom, attemptedTo, cursor, limit) 200, 400",
-                "Webhooks_ListEvents: GET events (tenant, trigger, publishedFrom, publishedTo, cursor, limit) 200, 400",
-                "Webhooks_ListTriggers: GET triggers () 200",
-                "Webhooks_ListWebhooks: GET webhooks (tenant, enabled, cursor, limit) 200, 400",
-                "Webhooks_PublishEvent: POST events (body PublishEventRequest) 202, 400, 409, 413, 415",
-                "Webhooks_RetryDeliveries: POST deliveries/retry (body RetryDeliveriesRequest) 200, 400, 413, 415",
-                "Webhooks_RetryDelivery: POST deliveries/{id}/retry (id) 202, 404, 409",
-                "Webhooks_RotateWebhookSecret: POST webhooks/{id}/rotate-secret (id, body RotateSecretRequest) 200, 400, 404, 413, 415",
-                "Webhooks_SendEvent: POST events/{id}/send (id, body SendEventRequest) 200, 400, 404, 413, 415",
-                "Webhooks_TestWebhook: POST webhooks/{id}/test (id, body SendTestRequest) 202, 400, 404, 409, 413, 415, 429",
-            ],
-            routes.Select(Summary).Order(StringComparer.Ordinal));
-        Assert.All(routes, route =>
-        {
-            Assert.Equal(["Webhooks"], Metadata<ITagsMetadata>(route).Tags);
-            Assert.NotEmpty(Metadata<IEndpointSummaryMetadata>(route).Summary);
-        });
-    }
-
-    private static string Summary(ApiDescription route)
-    {
-        var path = route.RelativePath!["webhooks/api/".Length..];
-        var parameters = route.ParameterDescriptions.Select(
-            parameter => parameter.Source.Id == "Body" ? $"body {parameter.Type.Name}" : parameter.Name);
-        var statuses = route.SupportedResponseTypes.Select(response => response.StatusCode).Order();
-        return $"{Metadata<IEndpointNameMetadata>(route).EndpointName}: {route.HttpMethod} {path} "
-            + $"({string.Join(", ", parameters)}) {string.Join(", ", statuses)}";
-    }
-
-    private static T Metadata<T>(ApiDescription route) => route.ActionDescriptor.EndpointMetadata.OfType<T>().Single();
 
     private static async Task AnswersAlikeAsync(AdminHost plain, AdminHost host)
     {

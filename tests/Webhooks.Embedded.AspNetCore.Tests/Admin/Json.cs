@@ -81,6 +81,11 @@ internal sealed partial class Json(JsonNode? node)
         }
 
         var text = value.GetValue<string>();
+        if (name == "secretHint")
+        {
+            return "{hint}";
+        }
+
         return Time().IsMatch(text) ? "{time}"
             : Guid.TryParse(text, CultureInfo.InvariantCulture, out _) ? "{uuid}"
             : Secret().IsMatch(text) ? "{secret}"

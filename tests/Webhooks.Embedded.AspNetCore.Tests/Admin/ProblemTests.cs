@@ -12,15 +12,21 @@ public sealed class ProblemTests
     public async Task A_fault_of_ours_tells_nothing_but_where_to_look()
     {
         var failing = new FailingServices(() => new InvalidOperationException(Canary));
-        await using var host = await AdminHost.StartAsync(failing.Replace, app =>
-        {
-            app.UseDeveloperExceptionPage();
-            app.MapWebhookAdmin("/webhooks").AllowAnonymous();
-        });
+        await using var host = await AdminHost.StartAsync(
+            builder =>
+            {
+                failing.Replace(builder);
+                TestUser.Add(builder);
+            },
+            app =>
+            {
+                app.UseDeveloperExceptionPage();
+                app.MapWebhookAdmin("/webhooks", options => options.RevealPolicy = "Admin").RequireAuthorization("Admin");
+            });
 
         foreach (var (method, path, body) in Routes.All)
         {
-            var response = await host.SendAsync(method, path, body);
+            var response = await host.SendAsync(method, path, body, TestUser.Admin);
 
             var problem = await Json.ProblemOfAsync(response, HttpStatusCode.InternalServerError, "internal_error");
             Assert.Equal(["type", "title", "status", "detail", "code", "traceId"], problem.Node!.AsObject().Select(member => member.Key));

@@ -17,7 +17,9 @@ internal static class Routes
         (HttpMethod.Post, "webhooks/1/disable", null),
         (HttpMethod.Post, "webhooks/1/rotate-secret", null),
         (HttpMethod.Post, "webhooks/1/test", null),
+        (HttpMethod.Post, "webhooks/1/reveal-secrets", null),
         (HttpMethod.Get, "triggers", null),
+        (HttpMethod.Get, "triggers/order.paid", null),
         (HttpMethod.Get, "events", null),
         (HttpMethod.Post, "events", """{"trigger":"order.paid","payload":{}}"""),
         (HttpMethod.Get, "events/01890a5d-ac96-774b-bcce-b302099a8057", null),
@@ -29,6 +31,12 @@ internal static class Routes
         (HttpMethod.Post, "deliveries/retry", """{"ids":[1]}"""),
         (HttpMethod.Post, "deliveries/1/cancel", null),
         (HttpMethod.Post, "deliveries/cancel", """{"ids":[1]}"""),
+        (HttpMethod.Post, "operations/preview", """{"filter":{"status":["exhausted"]}}"""),
+        (HttpMethod.Post, "operations", """{"kind":"retry","filter":{"status":["exhausted"]}}"""),
+        (HttpMethod.Get, "operations", null),
+        (HttpMethod.Get, "overview", null),
+        (HttpMethod.Get, "operations/01890a5d-ac96-774b-bcce-b302099a8057", null),
+        (HttpMethod.Post, "operations/01890a5d-ac96-774b-bcce-b302099a8057/cancel", null),
     ];
 
     /// <summary>The registered routes as <c>METHOD pattern</c>, those for every method as <c>* pattern</c>.</summary>
@@ -38,5 +46,6 @@ internal static class Routes
             (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(method => $"{method} {endpoint.RoutePattern.RawText}")),
     ];
 
-    public static string Pattern(string path) => Regex.Replace(path, "/(1|[0-9a-f-]{36})(?=/|$)", "/{id}");
+    public static string Pattern(string path) =>
+        Regex.Replace(Regex.Replace(path, "/(1|[0-9a-f-]{36})(?=/|$)", "/{id}"), "^triggers/.*", "triggers/{name}");
 }

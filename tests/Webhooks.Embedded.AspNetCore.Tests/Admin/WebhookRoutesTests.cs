@@ -14,7 +14,8 @@ public sealed class WebhookRoutesTests
         (await Json.OfAsync(response, 201)).Is("""
             {
               "id": 1, "uid": "{uuid}", "tenant": "", "name": "Orders", "url": "https://example.com/in", "triggers": ["order.*"], "target": null,
-              "enabled": true, "disabledReason": null, "verifyTls": true, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
+              "enabled": true, "disabledReason": null, "verifyTls": true, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "{secret}"
             }
             """);
@@ -47,7 +48,8 @@ public sealed class WebhookRoutesTests
         created.Is("""
             {
               "id": 1, "uid": "{uuid}", "tenant": "acme", "name": "Paid", "url": "http://example.com/in", "triggers": ["order.paid", "user.created"], "target": "42",
-              "enabled": false, "disabledReason": null, "verifyTls": false, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
+              "enabled": false, "disabledReason": null, "verifyTls": false, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "a-secret-of-ours"
             }
             """);
@@ -66,7 +68,8 @@ public sealed class WebhookRoutesTests
         found.Is("""
             {
               "id": 1, "uid": "{uuid}", "tenant": "", "name": "Orders", "url": "https://example.com/in", "triggers": ["order.*"], "target": null,
-              "enabled": true, "disabledReason": null, "verifyTls": true, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
+              "enabled": true, "disabledReason": null, "verifyTls": true, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null
             }
             """);
@@ -121,6 +124,29 @@ public sealed class WebhookRoutesTests
         Assert.Null(widened.Node!["target"]);
         Assert.Equal("order.paid", widened.Node!["triggers"]![0]!.GetValue<string>());
         Assert.True(widened.Node!["verifyTls"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task Keeps_filters_a_profile_and_metadata_as_they_are_given()
+    {
+        await using var host = await AdminHost.StartAsync();
+
+        var created = await Json.OfAsync(await host.PostAsync("webhooks", """
+            {"name":"A","url":"https://example.com/","triggers":["*"],"secret":"a-secret-of-ours",
+             "filters":[{"path":"customer.country","value":"DE"}],"signatureProfile":"docspace","metadata":{"team":"<Ärger> & Söhne","deep":{"n":[1.50,null]}}}
+            """), 201);
+        var renamed = await host.SendAsync(HttpMethod.Patch, "webhooks/1", """{"name":"B"}""");
+        var replaced = await Json.OfAsync(
+            await host.SendAsync(HttpMethod.Patch, "webhooks/1", """{"filters":[],"signatureProfile":null,"metadata":null}"""));
+
+        Assert.Equal("ours", created.Node!["secretHint"]!.GetValue<string>());
+        Assert.Equal("""[{"path":"customer.country","value":"DE"}]""", created.Node["filters"]!.ToJsonString());
+        var text = await renamed.Content.ReadAsStringAsync();
+        Assert.Contains("\"metadata\":{\"team\":\"<Ärger> & Söhne\",\"deep\":{\"n\":[1.50,null]}}", text, StringComparison.Ordinal);
+        Assert.Contains("\"signatureProfile\":\"docspace\"", text, StringComparison.Ordinal);
+        Assert.Empty(replaced.Node!["filters"]!.AsArray());
+        Assert.Null(replaced.Node["signatureProfile"]);
+        Assert.Null(replaced.Node["metadata"]);
     }
 
     [Fact]
@@ -184,7 +210,8 @@ public sealed class WebhookRoutesTests
         generated.Is("""
             {
               "id": 1, "uid": "{uuid}", "tenant": "", "name": "Orders", "url": "https://example.com/in", "triggers": ["order.*"], "target": null,
-              "enabled": true, "disabledReason": null, "verifyTls": true, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
+              "enabled": true, "disabledReason": null, "verifyTls": true, "version": 2, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "{secret}"
             }
             """);

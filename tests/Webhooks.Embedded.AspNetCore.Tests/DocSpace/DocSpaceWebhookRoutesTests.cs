@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.DocSpace;
@@ -82,7 +83,7 @@ public sealed class DocSpaceWebhookRoutesTests(DocSpaceHost host) : IClassFixtur
     [InlineData("{\"name\":\"bad\",\"uri\":\"https://e.com/\",\"secretKey\":\"whsec_short\"}", "secretKey")]
     [InlineData("{\"name\":\"bad\",\"uri\":\"https://e.com/\",\"secretKey\":\"secret-1\",\"enabled\":\"maybe\"}", "enabled")]
     [InlineData("{\"name\":7}", "name")]
-    [InlineData("{\"name\":", "name")]
+    [InlineData("{\"name\":", "body")]
     [InlineData("null", "body")]
     [InlineData("[]", "body")]
     [InlineData("", "body")]
@@ -123,6 +124,29 @@ public sealed class DocSpaceWebhookRoutesTests(DocSpaceHost host) : IClassFixtur
         using var response = await host.SendTextAsync(HttpMethod.Post, "webhook", "{}", contentType);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
         Assert.Equal(415, (await JsonAsync(response)).GetProperty("statusCode").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_body_of_more_than_256_kilobytes_is_refused()
+    {
+        var name = new string('a', 256 * 1024);
+        using var response = await host.SendTextAsync(HttpMethod.Post, "webhook", $$"""{"name":"{{name}}"}""");
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal(413, (await JsonAsync(response)).GetProperty("statusCode").GetInt32());
+    }
+
+    [Fact]
+    public async Task Pages_of_other_sites_change_nothing()
+    {
+        var before = await host.OkAsync(HttpMethod.Get, "webhook");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{DocSpaceHost.Root}/webhook") { Content = JsonContent.Create(host.Config("forged")) };
+        request.Headers.Add("Sec-Fetch-Site", "cross-site");
+
+        using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal(1, (await JsonAsync(response)).GetProperty("status").GetInt32());
+        Assert.Equal(before.GetArrayLength(), (await host.OkAsync(HttpMethod.Get, "webhook")).GetArrayLength());
     }
 
     [Fact]

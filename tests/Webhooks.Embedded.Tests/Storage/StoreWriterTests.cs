@@ -211,7 +211,7 @@ public sealed class StoreWriterTests : IAsyncDisposable
     }
 
     private StoreWriter Writer(ILogger<StoreWriter> logger) =>
-        new(_database, _clock, _handover, Options.Create(new WebhooksOptions()), new WebhookMetrics(new Meters()), logger);
+        new(_database, _clock, _handover, new RollUps(), Options.Create(new WebhooksOptions()), new WebhookMetrics(new Meters()), logger);
 
     private static NewEvent NewEvent(int webhooks = 1) => new()
     {

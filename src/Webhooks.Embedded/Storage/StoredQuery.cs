@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Webhooks.Embedded.Storage;
+
+/// <summary>
+/// A delivery query as one column, in JSON: every member that filters, by its own name, so that a new one needs nothing here. What pages is left
+/// out.
+/// </summary>
+internal static class StoredQuery
+{
+    private static readonly WebhookDeliveryQuery Unfiltered = new();
+
+    public static string Write(WebhookDeliveryQuery query) => JsonSerializer.Serialize(OnlyFilters(query), QueryJsonContext.Default.WebhookDeliveryQuery);
+
+    public static WebhookDeliveryQuery Read(string column) => JsonSerializer.Deserialize(column, QueryJsonContext.Default.WebhookDeliveryQuery)!;
+
+    /// <summary>Whether it finds everything there is.</summary>
+    public static bool IsUnfiltered(WebhookDeliveryQuery query) => OnlyFilters(query) == Unfiltered;
+
+    public static WebhookDeliveryQuery OnlyFilters(WebhookDeliveryQuery query) => query with
+    {
+        // Lists are compared by reference, and every empty one is to be the same.
+        Ids = query.Ids.Count == 0 ? Unfiltered.Ids : query.Ids,
+        Statuses = query.Statuses.Count == 0 ? Unfiltered.Statuses : query.Statuses,
+        Outcomes = query.Outcomes.Count == 0 ? Unfiltered.Outcomes : query.Outcomes,
+        Cursor = Unfiltered.Cursor,
+        Offset = Unfiltered.Offset,
+        Limit = Unfiltered.Limit,
+        IncludePayload = Unfiltered.IncludePayload,
+    };
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    PreferredObjectCreationHandling = JsonObjectCreationHandling.Replace)]
+[JsonSerializable(typeof(WebhookDeliveryQuery))]
+internal sealed partial class QueryJsonContext : JsonSerializerContext;
