@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
 using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.SqlClient;
@@ -55,6 +57,14 @@ internal static class ReadmeSnippets
         builder.Services.AddWebhooks(o => o.Timeout = TimeSpan.FromSeconds(15))
             .UseSqlite("Data Source=app.db")
             .AddTrigger<OrderPaid>("order.paid", "An invoice was settled");
+
+    public static void SignatureProfile(IWebhooksBuilder webhooks)
+    {
+        webhooks.AddSignatureProfile("acme", input =>
+        [
+            new("X-Acme-Signature", Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(input.Secret), input.Body.Span))),
+        ]);
+    }
 
     public static void Sqlite(WebApplicationBuilder builder)
     {

@@ -67,8 +67,8 @@ public abstract partial class TenantStatementContract<TStore> : StoreTest<TStore
             statement => !Tenant().IsMatch(statement) && !Others.Any(other => $"{statement.Trim().TrimEnd(';')};".Contains(other.Text, StringComparison.Ordinal)));
     }
 
-    // The tables that hold what belongs to somebody.
-    [GeneratedRegex(@"\b(webhooks|webhook_(secrets|events|queue|deliveries|attempts|operations|stats))\b")]
+    // The tables that hold what belongs to somebody; with a dot behind it, the name is a schema's.
+    [GeneratedRegex(@"\b(webhooks|webhook_(secrets|events|queue|deliveries|attempts|operations|stats))\b(?!\.)")]
     private static partial Regex OfTenants();
 
     [GeneratedRegex(@"\btenant\s*=|\(uid, tenant,")]

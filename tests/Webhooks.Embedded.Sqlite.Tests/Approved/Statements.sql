@@ -465,7 +465,7 @@ union
 select d.id as Id, d.webhook_id as WebhookId from webhook_deliveries d where d.event_id = @EventId and d.webhook_id = @WebhookId;
 
 insert into webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at)
-values (@EventId, @WebhookId, @Now, 0, 0, 0, @Now);
+select e.id, @WebhookId, @Now, 0, 0, 0, @Now from webhook_events e where e.id = @EventId;
 
 -- A test event is sent: nothing new
 
