@@ -26,11 +26,13 @@ public sealed class AuthorizationMatrixTests(AuthorizationMatrixTests.MappedHost
         new("POST /webhooks/api/webhooks/{id}/disable", null, 403, 200, 403, 404),
         new("POST /webhooks/api/webhooks/{id}/rotate-secret", null, 403, 200, 403, 404),
         new("POST /webhooks/api/webhooks/{id}/reveal-secrets", null, 403, 403, 200, 403),
+        new("POST /webhooks/api/webhooks/{id}/test", null, 403, 202, 403, 404),
         new("GET /webhooks/api/triggers", null, 200, 200, 403, 200),
         new("GET /webhooks/api/triggers/{name}", null, 200, 200, 403, 200),
         new("GET /webhooks/api/events", null, 200, 200, 403, 200),
         new("POST /webhooks/api/events", """{"trigger":"order.paid","payload":{}}""", 403, 202, 403, 202),
         new("GET /webhooks/api/events/{id}", null, 200, 200, 403, 404),
+        new("POST /webhooks/api/events/{id}/send", null, 403, 200, 403, 404),
         new("GET /webhooks/api/deliveries", null, 200, 200, 403, 200),
         new("GET /webhooks/api/deliveries/{id}", null, 200, 200, 403, 404),
         new("GET /webhooks/api/deliveries/{id}/attempts", null, 200, 200, 403, 404),
@@ -38,6 +40,12 @@ public sealed class AuthorizationMatrixTests(AuthorizationMatrixTests.MappedHost
         new("POST /webhooks/api/deliveries/retry", """{"ids":[{delivery}]}""", 403, 200, 403, 200),
         new("POST /webhooks/api/deliveries/{id}/cancel", null, 403, 200, 403, 404),
         new("POST /webhooks/api/deliveries/cancel", """{"ids":[{delivery}]}""", 403, 200, 403, 200),
+        new("POST /webhooks/api/operations/preview", """{"filter":{"trigger":"order.paid"}}""", 403, 200, 403, 200),
+        new("POST /webhooks/api/operations", """{"kind":"retry","filter":{"trigger":"order.paid"}}""", 403, 202, 403, 202),
+        new("GET /webhooks/api/operations", null, 200, 200, 403, 200),
+        new("GET /webhooks/api/operations/{id}", null, 200, 200, 403, 404),
+        new("POST /webhooks/api/operations/{id}/cancel", null, 403, 200, 403, 404),
+        new("GET /webhooks/api/overview", null, 200, 200, 403, 200),
         new("* /webhooks/api/{**path}", null, 404, 404, 403, 404),
 
         // The DocSpace-shaped API, for managers alone. It is about the tenant that its host names, which is not the other manager's.
@@ -118,6 +126,7 @@ public sealed class AuthorizationMatrixTests(AuthorizationMatrixTests.MappedHost
                 Assert.DoesNotContain("Orders of acme", body, StringComparison.Ordinal);
                 Assert.DoesNotContain(ids.Uid.ToString(), body, StringComparison.Ordinal);
                 Assert.DoesNotContain(ids.Event.ToString(), body, StringComparison.Ordinal);
+                Assert.DoesNotContain(ids.Operation.ToString(), body, StringComparison.Ordinal);
                 Assert.DoesNotContain("\"result\":\"queued\"", body, StringComparison.Ordinal);
             }
         }
@@ -128,7 +137,7 @@ public sealed class AuthorizationMatrixTests(AuthorizationMatrixTests.MappedHost
     {
         var host = shared.Host;
         var ids = await CreateAsync(host);
-        var none = new Resources(ids.Tenant, 987654321, Guid.NewGuid(), Guid.NewGuid(), 987654321);
+        var none = new Resources(ids.Tenant, 987654321, Guid.NewGuid(), Guid.NewGuid(), 987654321, Guid.NewGuid());
 
         var asked = Table.Where(row => row.Other == 404).Select(row => (Row: row, Caller: "manager@other"))
             .Append((Table.Single(row => row.Route.EndsWith("/reveal-secrets", StringComparison.Ordinal)), "revealer@other"));
@@ -187,14 +196,18 @@ public sealed class AuthorizationMatrixTests(AuthorizationMatrixTests.MappedHost
         var published = await host.Services.GetRequiredService<IWebhookPublisher>()
             .PublishAsync("order.paid", new { Total = 12 }, new PublishOptions { Tenant = tenant });
         var delivery = (await host.Services.GetRequiredService<IWebhookDeliveries>().ListAsync(new WebhookDeliveryQuery { EventId = published.Id })).Items.Single();
-        return new Resources(tenant, webhook.Id, webhook.Uid, published.Id, delivery.Id);
+        var operation = await host.Services.GetRequiredService<IWebhookOperations>().ForTenant(tenant)
+            .StartAsync(WebhookOperationKind.Retry, new WebhookDeliveryQuery { Trigger = "order.paid" });
+        return new Resources(tenant, webhook.Id, webhook.Uid, published.Id, delivery.Id, operation.Id);
     }
 
     private static Task<HttpResponseMessage> SendAsync(AdminHost host, Row row, Resources ids, string? caller)
     {
         var (method, pattern) = (row.Route.Split(' ')[0], row.Route.Split(' ')[1]);
         var isDelivery = pattern.Contains("/deliveries/", StringComparison.Ordinal) || pattern.EndsWith("/retry", StringComparison.Ordinal);
-        var id = pattern.Contains("/events/", StringComparison.Ordinal) ? ids.Event.ToString() : $"{(isDelivery ? ids.Delivery : ids.Webhook)}";
+        var id = pattern.Contains("/events/", StringComparison.Ordinal) ? ids.Event.ToString()
+            : pattern.Contains("/operations/", StringComparison.Ordinal) ? ids.Operation.ToString()
+            : $"{(isDelivery ? ids.Delivery : ids.Webhook)}";
         var isOurs = pattern.StartsWith("/webhooks/", StringComparison.Ordinal) || pattern.StartsWith("/api/", StringComparison.Ordinal);
         var path = pattern.Replace("{id}", isOurs ? id : ids.Uid.ToString(), StringComparison.Ordinal)
             .Replace("{eventId}", ids.Event.ToString(), StringComparison.Ordinal)
@@ -234,7 +247,7 @@ public sealed class AuthorizationMatrixTests(AuthorizationMatrixTests.MappedHost
         public ValueTask DisposeAsync() => Host.DisposeAsync();
     }
 
-    private sealed record Resources(string Tenant, long Webhook, Guid Uid, Guid Event, long Delivery);
+    private sealed record Resources(string Tenant, long Webhook, Guid Uid, Guid Event, long Delivery, Guid Operation);
 
     private sealed record Row(string Route, string? Body, int Reader, int Manager, int Revealer, int Other);
 }

@@ -14,7 +14,7 @@ where version = (select max(version) from webhook_migrations);
 -- Times are Unix milliseconds. Statuses and outcomes are the numbers of WebhookDeliveryStatus and WebhookAttemptOutcome.
 
 -- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
--- so that it fits no other store. 'store' tells this store from every other.
+-- so that it fits no other store. 'store' tells this store from every other. 'stats' is locked by who adds figures.
 create table webhook_state (
     name  text    not null primary key,
     value integer not null
@@ -22,7 +22,8 @@ create table webhook_state (
 
 insert into webhook_state (name, value) values
     ('catalogue', abs(random() % 1000000000000)),
-    ('store', abs(random() % 9007199254740991));
+    ('store', abs(random() % 9007199254740991)),
+    ('stats', 0);
 
 create table webhooks (
     id                integer not null primary key autoincrement,
@@ -136,6 +137,50 @@ create table webhook_attempts (
     response_truncated integer not null,
     primary key (delivery_id, number)
 );
+
+-- Figures for the overview, added up by all nodes. 'resolution' is 0 for minutes and 1 for hours, 'bucket_at' when the minute or hour begins.
+create table webhook_stats (
+    resolution  integer not null,
+    bucket_at   integer not null,
+    webhook_id  integer not null,
+    delivered   integer not null, -- attempts
+    failed      integer not null, -- attempts
+    exhausted   integer not null, -- deliveries
+    duration_ms integer not null, -- of all attempts together
+    primary key (resolution, bucket_at, webhook_id)
+) without rowid;
+
+-- Bulk operations: what is to be done with the deliveries that a filter finds, and how far it has come.
+create table webhook_operations (
+    id                  integer not null primary key autoincrement,
+    uid                 text not null unique,
+    tenant              text, -- null: of all tenants
+    kind                integer not null,
+    status              integer not null,
+    due_at              integer, -- past: any node may take it; future: leased until then; null: finished
+    lease_seq           integer not null, -- raised by every claim, and fences every step
+    rate                integer not null, -- deliveries a second
+    before_id           integer not null, -- the cursor, from the cut-off down: what is below is still to be done
+    matched             integer not null, -- at the start
+    matched_is_at_least integer not null,
+    done                integer not null,
+    under_way           integer not null, -- skipped because of this, like the next five
+    webhook_disabled    integer not null,
+    webhook_deleted     integer not null,
+    payload_expired     integer not null,
+    already_finished    integer not null,
+    gone                integer not null,
+    created_at          integer not null,
+    updated_at          integer not null,
+    finished_at         integer,
+    created_by          text,
+    start_key           text, -- of tenant and idempotency key, hashed
+    filter              text not null, -- JSON
+    error               text
+);
+
+create index webhook_operations_due on webhook_operations (due_at);
+create unique index webhook_operations_key on webhook_operations (start_key) where start_key is not null;
 
 insert into webhook_migrations (version, name, compatible_from, applied_at)
 values (1, 'initial', 1, cast((julianday('now') - 2440587.5) * 86400000 as integer));
