@@ -302,7 +302,7 @@ public abstract class OperationContract<TStore> : StoreTest<TStore>
         await RegisterAsync();
         var oldest = (await ExhaustManyAsync(1))[0];
         await ExhaustManyAsync(2);
-        var ids = new[] { 1_000_000_000_000L, 3_000_000L, oldest };
+        var ids = new[] { 60_000L, 25_000L, oldest };
         await MoveAsync(oldest + 1, ids[0]);
         await MoveAsync(oldest + 2, ids[1]);
         var slow = new StoreClock(new SlowTime(Time), NullLogger<StoreClock>.Instance);
@@ -317,7 +317,7 @@ public abstract class OperationContract<TStore> : StoreTest<TStore>
         }
         while (results[^1].Result == OperationStepResult.GoesOn);
 
-        Assert.True(results.Count > 1);
+        Assert.InRange(results.Count, 3, 10);
         Assert.Equal((WebhookOperationStatus.Completed, 3), await ProgressAsync(started.Id));
         Assert.Equal(ids.Order(), (await ClaimAsync()).Deliveries.Select(delivery => delivery.Id).Order());
     }
