@@ -45,7 +45,7 @@ public sealed record WebhookOverview
     /// <summary>All of them together.</summary>
     public required WebhookFigures Totals { get; init; }
 
-    /// <summary>The ten webhooks with the most failed attempts, the worst first; those without one are not there.</summary>
+    /// <summary>The ten webhooks with the most failed attempts, the worst first; those without one, and deleted ones, are not there.</summary>
     public required IReadOnlyList<FailingWebhook> Failing { get; init; }
 
     /// <summary>What is not finished.</summary>

@@ -121,6 +121,58 @@ public sealed class FaultTests : PostgreSqlHosts
     }
 
     [Fact]
+    public async Task An_event_that_is_sent_to_one_more_webhook_while_retention_looks_at_it_stays()
+    {
+        var node = Node();
+        var published = await PublishAsync(node);
+        var webhook = await RegisterAsync(node);
+        await using var other = new NpgsqlConnection(ConnectionString);
+        await other.OpenAsync(Cancellation);
+        await using var transaction = await other.BeginTransactionAsync(Cancellation);
+
+        // As EventDeliveries does it, and not committed yet.
+        await other.ExecuteAsync(
+            $"""
+            update {Schema}.webhook_events set created_at = created_at;
+            insert into {Schema}.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at)
+            select id, {webhook.Id}, 0, 0, 0, 0, 0 from {Schema}.webhook_events
+            """,
+            transaction: transaction);
+        var deleting = node.GetRequiredService<RetentionRepository>().DeleteEventsAsync(long.MaxValue, Cancellation);
+        await UntilWaitingAsync();
+        await transaction.CommitAsync(Cancellation);
+
+        Assert.Equal(0, await deleting);
+        Assert.Equal(published.Id, Assert.Single((await ClaimAsync(node)).Deliveries).EventUid);
+    }
+
+    [Fact]
+    public async Task A_bulk_step_that_finds_a_delivery_under_way_does_not_keep_its_outcome_waiting()
+    {
+        var node = Node();
+        await RegisterAsync(node);
+        await PublishAsync(node);
+        var delivery = Assert.Single((await ClaimAsync(node)).Deliveries);
+        var queue = node.GetRequiredService<QueueRepository>();
+        var cancellations = node.GetRequiredService<CancelRepository>();
+
+        // Recorded while the transaction is open: what one waits for would be the other.
+        var (retry, cancellation) = await node.GetRequiredService<WebhookDatabase>().WriteAsync(
+            async (connection, transaction) =>
+            {
+                var results = (
+                    await queue.RetryAsync(delivery.Id, connection, transaction),
+                    await cancellations.CancelAsync(delivery.Id, connection, transaction));
+                await RecordAsync(node, [delivery], isDelivered: true).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+                return results;
+            },
+            Cancellation);
+
+        Assert.Equal((WebhookRetryResult.UnderWay, WebhookCancelResult.UnderWay), (retry, cancellation));
+        Assert.Equal(1, await QueryAsync<int>($"select count(*) from {Schema}.webhook_deliveries"));
+    }
+
+    [Fact]
     public async Task While_the_server_is_away_publishing_says_so_and_works_again_when_it_is_back()
     {
         await using var server = await PostgreSqlServer.CreateAsync();

@@ -297,6 +297,37 @@ public abstract class OperationContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task A_large_log_in_which_little_is_found_is_searched_in_parts_down_to_the_oldest()
+    {
+        await RegisterAsync();
+        var oldest = (await ExhaustManyAsync(1))[0];
+        await ExhaustManyAsync(2);
+        var ids = new[] { 60_000L, 25_000L, oldest };
+        await MoveAsync(oldest + 1, ids[0]);
+        await MoveAsync(oldest + 2, ids[1]);
+        var slow = new StoreClock(new SlowTime(Time), NullLogger<StoreClock>.Instance);
+        var steps = new OperationSteps(
+            Get<WebhookDatabase>(), Get<DeliveryRepository>(), Get<QueueRepository>(), Get<CancelRepository>(), slow);
+        var started = await Operations.StartAsync(WebhookOperationKind.Retry, Exhausted, cancellationToken: Cancellation);
+        var leased = Assert.Single(await steps.ClaimAsync(1, Cancellation));
+        var results = new List<OperationStep>();
+        do
+        {
+            results.Add(await steps.StepAsync(leased, 5, Cancellation));
+        }
+        while (results[^1].Result == OperationStepResult.GoesOn);
+
+        Assert.InRange(results.Count, 3, 10);
+        Assert.Equal((WebhookOperationStatus.Completed, 3), await ProgressAsync(started.Id));
+        Assert.Equal(ids.Order(), (await ClaimAsync()).Deliveries.Select(delivery => delivery.Id).Order());
+    }
+
+    private Task MoveAsync(long id, long to) => Get<WebhookDatabase>().WriteAsync(
+        (connection, transaction) => connection.ExecuteAsync(
+            $"update {Dialect.Tables.Deliveries} set id = @To where id = @Id", new { Id = id, To = to }, transaction),
+        Cancellation);
+
+    [Fact]
     public async Task Retention_takes_operations_that_have_ended_and_no_others()
     {
         await RegisterAsync();
@@ -363,5 +394,17 @@ public abstract class OperationContract<TStore> : StoreTest<TStore>
 
         Assert.Fail("The operation does not end.");
         return null!;
+    }
+
+    /// <summary>By which everything takes a second.</summary>
+    private sealed class SlowTime(TimeProvider time) : TimeProvider
+    {
+        private long _readings;
+
+        public override long TimestampFrequency => 1;
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        public override long GetTimestamp() => ++_readings;
     }
 }

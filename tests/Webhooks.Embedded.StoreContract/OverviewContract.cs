@@ -94,6 +94,11 @@ public abstract class OverviewContract<TStore> : StoreTest<TStore>
         var failing = (await Overview.ReadAsync(cancellationToken: Cancellation)).Failing;
         Assert.Equal([(worse.Id, worse.Uid, "worse", 2), (bad.Id, bad.Uid, "bad", 1)], failing.Select(one => (one.Id, one.Uid, one.Name, (int)one.Figures.FailedAttempts)));
         Assert.DoesNotContain(failing, one => one.Id == good.Id);
+
+        await Registry.DeleteAsync(worse.Id, Cancellation);
+        var overview = await Overview.ReadAsync(cancellationToken: Cancellation);
+        Assert.Equal(bad.Id, Assert.Single(overview.Failing).Id);
+        Assert.Equal(3, overview.Totals.FailedAttempts);
     }
 
     [Fact]
@@ -144,17 +149,26 @@ public abstract class OverviewContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
-    public async Task Minutes_are_deleted_before_hours()
+    public async Task Minutes_are_deleted_before_hours_one_at_a_time()
     {
         await RegisterAsync();
-        await PublishAsync();
-        await DeliverAsync();
+        for (var minute = 0; minute < 3; minute++)
+        {
+            await PublishAsync();
+            await DeliverAsync();
+            Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
         await FlushAsync();
+        var stored = Get<RollUpRepository>();
 
-        Assert.Equal(1, await Get<RollUpRepository>().DeleteAsync(RollUpRepository.Minutes, Now + 1, Cancellation));
+        Assert.Equal(1, await stored.DeleteAsync(RollUpRepository.Minutes, Now - 60_000, Cancellation));
+        Assert.Equal(2, (await Overview.ReadAsync(cancellationToken: Cancellation)).Totals.Delivered);
+        Assert.Equal(1, await stored.DeleteAsync(RollUpRepository.Minutes, Now - 60_000, Cancellation));
+        Assert.Equal(0, await stored.DeleteAsync(RollUpRepository.Minutes, Now - 60_000, Cancellation));
 
-        Assert.Equal(0, (await Overview.ReadAsync(cancellationToken: Cancellation)).Totals.Delivered);
-        Assert.Equal(1, (await Overview.ReadAsync(WebhookOverviewWindow.LastDay, Cancellation)).Totals.Delivered);
+        Assert.Equal(1, (await Overview.ReadAsync(cancellationToken: Cancellation)).Totals.Delivered);
+        Assert.Equal(3, (await Overview.ReadAsync(WebhookOverviewWindow.LastDay, Cancellation)).Totals.Delivered);
     }
 
     private Task FlushAsync(RollUps? node = null) =>

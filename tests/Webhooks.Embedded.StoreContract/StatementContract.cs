@@ -24,6 +24,9 @@ public abstract class StatementContract<TStore> : StoreTest<TStore>
         await DeliveringAsync();
         await ReadingAsync();
         await ChangingAsync();
+        await OperatingAsync();
+        await CountingAsync();
+        await DeletingAsync();
 
         var folder = Path.Combine(Root(), "tests", GetType().Assembly.GetName().Name!, "Approved");
         var (approvedFile, receivedFile) = (Path.Combine(folder, "Statements.sql"), Path.Combine(folder, "Statements.received.sql"));
@@ -164,6 +167,8 @@ public abstract class StatementContract<TStore> : StoreTest<TStore>
 
     private async Task ChangingAsync()
     {
+        await Deliveries.CancelAsync(2, Cancellation);
+        Note("A delivery is cancelled");
         foreach (var delivery in (await Deliveries.ListAsync(new WebhookDeliveryQuery(), Cancellation)).Items)
         {
             await Deliveries.RetryAsync(delivery.Id, Cancellation);
@@ -181,13 +186,65 @@ public abstract class StatementContract<TStore> : StoreTest<TStore>
         Note("A webhook is disabled");
         await Registry.EnableAsync(1, sendParked: true, Cancellation);
         Note("A webhook is enabled, and what was parked is sent");
+    }
+
+    private async Task OperatingAsync()
+    {
+        var operations = Get<IWebhookOperations>();
+        var query = new WebhookDeliveryQuery { Trigger = "order.created" };
+        await operations.PreviewAsync(query, Cancellation);
+        Note("An operation is previewed");
+        var retry = await operations.StartAsync(WebhookOperationKind.Retry, query, cancellationToken: Cancellation);
+        Note("An operation is started");
+        await operations.StartAsync(WebhookOperationKind.Cancel, query, new() { IdempotencyKey = "key", CreatedBy = "ada" }, Cancellation);
+        Note("An operation with an idempotency key is started");
+        await operations.FindAsync(retry.Id, Cancellation);
+        await operations.ListAsync(cancellationToken: Cancellation);
+        Note("Operations are found and listed");
+
+        var steps = Get<OperationSteps>();
+        var claimed = await steps.ClaimAsync(2, Cancellation);
+        Note("Operations are claimed");
+        await steps.StepAsync(claimed[0], 1, Cancellation);
+        Note("A step of an operation is done");
+        await steps.StepAsync(claimed[0], 100, Cancellation);
+        Note("Its last step is done");
+        await steps.StepAsync(claimed[1], 100, Cancellation);
+        Note("Another one cancels");
+        await operations.CancelAsync(retry.Id, Cancellation);
+        Note("An operation is stopped");
+        await steps.ReleaseAsync(claimed[0], Now, Cancellation);
+        Note("An operation is given back");
+        await steps.FailAsync(claimed[0], "It failed.", Cancellation);
+        Note("An operation has failed");
+    }
+
+    private async Task CountingAsync()
+    {
+        var stored = Get<RollUpRepository>();
+        await stored.AddAsync(Get<RollUps>().Take(), Cancellation);
+        Note("Figures are added");
+        await Get<IWebhookOverview>().ReadAsync(cancellationToken: Cancellation);
+        Note("The overview is read");
+        await stored.DeleteAsync(RollUpRepository.Minutes, Now + 1, Cancellation);
+        Note("Old figures are deleted");
+    }
+
+    private async Task DeletingAsync()
+    {
         await Registry.DeleteAsync(1, Cancellation);
         Note("A webhook is deleted");
 
+        // Published for nobody, so that there is an event to erase and to delete whatever became of the others.
+        await Registry.DeleteAsync(2, Cancellation);
+        await PublishAsync();
+        Time.Advance(TimeSpan.FromMinutes(1));
         var retention = Get<RetentionRepository>();
         await retention.ErasePayloadsAsync(Now, Cancellation);
         await retention.DeleteDeliveriesAsync(Now + 1, Cancellation);
         await retention.DeleteEventsAsync(Now + 1, Cancellation);
+        await retention.DeleteOperationsAsync(Now + 1, Cancellation);
+        await retention.DeleteExpiredSecretsAsync(Cancellation);
         Note("What is old is deleted");
 
         await Get<IWebhookSchema>().VersionAsync(Cancellation);

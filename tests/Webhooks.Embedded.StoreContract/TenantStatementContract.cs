@@ -15,6 +15,7 @@ public abstract partial class TenantStatementContract<TStore> : StoreTest<TStore
         ("webhook_secrets", "The secrets of a webhook that was found."),
         ("where w.deleted_at is null;", "The node's copy of all webhooks."),
         ("claims = -1", "What was taken with the tenant is finished."),
+        ("max(id)", "The cut-off of an operation, which is of the whole log and shown to nobody."),
     ];
 
     [Fact]
@@ -52,15 +53,49 @@ public abstract partial class TenantStatementContract<TStore> : StoreTest<TStore
         await deliveries.RetryAsync([.. claim.Deliveries.Select(delivery => delivery.Id)], Cancellation);
         AssertTenant();
 
+        // A test event is stored as any other one is, by the writer, which knows no tenants but the event's own.
+        Assert.Null(await Events.ForTenant("evil").SendTestAsync(webhook.Id, cancellationToken: Cancellation));
+        Assert.NotNull(await events.SendTestAsync(webhook.Id, cancellationToken: Cancellation));
+        Store.TakeStatements();
+
+        await deliveries.CancelAsync([.. claim.Deliveries.Select(delivery => delivery.Id)], Cancellation);
+        AssertTenant();
+
+        await OperateAsync();
+        await Get<IWebhookOverview>().ForTenant("acme").ReadAsync(cancellationToken: Cancellation);
+        AssertTenant();
+
         await registry.DisableAsync(webhook.Id, cancellationToken: Cancellation);
         await registry.EnableAsync(webhook.Id, sendParked: true, Cancellation);
         await registry.DeleteAsync(webhook.Id, Cancellation);
         AssertTenant();
     }
 
-    private void AssertTenant()
+    private async Task OperateAsync()
     {
-        var statements = Store.TakeStatements().Where(statement => OfTenants().IsMatch(statement)).ToArray();
+        var operations = Get<IWebhookOperations>().ForTenant("acme");
+        var query = new WebhookDeliveryQuery { Trigger = "order.created" };
+        await operations.PreviewAsync(query, Cancellation);
+        var retry = await operations.StartAsync(WebhookOperationKind.Retry, query, new() { IdempotencyKey = "key" }, Cancellation);
+        await operations.StartAsync(WebhookOperationKind.Cancel, query, cancellationToken: Cancellation);
+        await operations.FindAsync(retry.Id, Cancellation);
+        await operations.ListAsync(cancellationToken: Cancellation);
+        AssertTenant();
+
+        // What a node does for an operation: with its own row as the node that has it, with everything else as the tenant.
+        foreach (var leased in await Get<Storage.OperationSteps>().ClaimAsync(2, Cancellation))
+        {
+            await Get<Storage.OperationSteps>().StepAsync(leased, 100, Cancellation);
+        }
+
+        AssertTenant(statement => !Operations().IsMatch(statement) && !statement.Contains("min(id)", StringComparison.Ordinal));
+        await operations.CancelAsync(retry.Id, Cancellation);
+        AssertTenant();
+    }
+
+    private void AssertTenant(Func<string, bool>? isOfTheTenant = null)
+    {
+        var statements = Store.TakeStatements().Where(statement => OfTenants().IsMatch(statement) && isOfTheTenant?.Invoke(statement) != false).ToArray();
         Assert.NotEmpty(statements);
         Assert.DoesNotContain(
             statements,
@@ -70,6 +105,9 @@ public abstract partial class TenantStatementContract<TStore> : StoreTest<TStore
     // The tables that hold what belongs to somebody; with a dot behind it, the name is a schema's.
     [GeneratedRegex(@"\b(webhooks|webhook_(secrets|events|queue|deliveries|attempts|operations|stats))\b(?!\.)")]
     private static partial Regex OfTenants();
+
+    [GeneratedRegex(@"^\s*(select|update|insert)\b[^;]*\bwebhook_operations\b(?!\.)")]
+    private static partial Regex Operations();
 
     [GeneratedRegex(@"\btenant\s*=|\(uid, tenant,")]
     private static partial Regex Tenant();

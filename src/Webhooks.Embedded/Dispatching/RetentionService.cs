@@ -19,7 +19,7 @@ internal sealed partial class RetentionService(
 
     private readonly ILogger _logger = logger;
 
-    /// <summary>Deletes what is due to be deleted, batch by batch, for at most 5 seconds.</summary>
+    /// <summary>Deletes what is due to be deleted, batch by batch, for 5 seconds, and a batch of each kind whatever the others took.</summary>
     internal async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var kept = options.Current.Retention;
@@ -41,13 +41,13 @@ internal sealed partial class RetentionService(
         }
 
         await retention.DeleteExpiredSecretsAsync(cancellationToken);
-        await rollUps.DeleteAsync(RollUpRepository.Minutes, now - (long)FiguresByMinute.TotalMilliseconds, cancellationToken);
-        await rollUps.DeleteAsync(RollUpRepository.Hours, now - (long)FiguresByHour.TotalMilliseconds, cancellationToken);
+        var (minutesBefore, hoursBefore) = (now - (long)FiguresByMinute.TotalMilliseconds, now - (long)FiguresByHour.TotalMilliseconds);
+        await InBatchesAsync(token => rollUps.DeleteAsync(RollUpRepository.Minutes, minutesBefore, token), full: 1);
+        await InBatchesAsync(token => rollUps.DeleteAsync(RollUpRepository.Hours, hoursBefore, token), full: 1);
 
-        async Task InBatchesAsync(Func<CancellationToken, Task<int>> batch)
+        async Task InBatchesAsync(Func<CancellationToken, Task<int>> batch, int full = RetentionRepository.BatchSize)
         {
-            while (clock.TimeProvider.GetElapsedTime(started) < Budget
-                && await batch(cancellationToken) >= RetentionRepository.BatchSize)
+            while (await batch(cancellationToken) >= full && clock.TimeProvider.GetElapsedTime(started) < Budget)
             {
                 // The next batch: this one was full.
             }

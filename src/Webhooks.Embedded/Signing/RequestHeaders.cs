@@ -29,17 +29,18 @@ internal static class RequestHeaders
     /// <param name="signature">What <see cref="Signature"/> made.</param>
     public static KeyValuePair<string, string>[] For(Guid eventUid, string trigger, long startedAt, string signature)
     {
-        var lines = signature.Split('\n');
-        return
+        // Without a profile, as nearly always, there is one line.
+        var end = signature.IndexOf('\n', StringComparison.Ordinal);
+        KeyValuePair<string, string>[] headers =
         [
             new("Content-Type", ContentType),
             new("User-Agent", UserAgent),
             new(StandardWebhookSignature.IdHeader, eventUid.ToString()),
             new(StandardWebhookSignature.TimestampHeader, Timestamp(startedAt).ToString(CultureInfo.InvariantCulture)),
-            new(StandardWebhookSignature.SignatureHeader, lines[0]),
+            new(StandardWebhookSignature.SignatureHeader, end < 0 ? signature : signature[..end]),
             new(TriggerHeader, trigger),
-            .. lines.Skip(1).Select(Header),
         ];
+        return end < 0 ? headers : [.. headers, .. signature[(end + 1)..].Split('\n').Select(Header)];
     }
 
     private static KeyValuePair<string, string> Header(string line)

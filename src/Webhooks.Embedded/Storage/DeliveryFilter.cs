@@ -32,28 +32,31 @@ internal static class DeliveryFilter
     }
 
     /// <summary>The values of the parameters that the conditions name.</summary>
-    public static object Parameters(WebhookDeliveryQuery query, TenantScope scope, SqlDialect dialect, long now, long beforeId, int limit) => new
-    {
-        BeforeId = beforeId,
-        Now = now,
-        Tenant = StoredText.Clean(query.Tenant),
-        ScopeTenant = scope.Tenant,
-        query.WebhookId,
-        WebhookUid = query.WebhookUid is { } webhook ? dialect.ToColumn(webhook) : null,
-        WebhookUrl = StoredText.Clean(query.WebhookUrl),
-        WebhookCreatedBy = StoredText.Clean(query.WebhookCreatedBy),
-        EventUid = query.EventId is { } uid ? dialect.ToColumn(uid) : null,
-        Trigger = StoredText.Clean(query.Trigger),
-        query.StatusCode,
-        query.AttemptsFrom,
-        query.AttemptsTo,
-        CreatedFrom = StoredTime.Write(query.CreatedFrom),
-        CreatedTo = StoredTime.Write(query.CreatedTo),
-        AttemptedFrom = StoredTime.Write(query.AttemptedFrom),
-        AttemptedTo = StoredTime.Write(query.AttemptedTo),
-        Limit = limit,
-        Offset = 0,
-    };
+    public static object Parameters(
+        WebhookDeliveryQuery query, TenantScope scope, SqlDialect dialect, long now, long beforeId, int limit, long fromId = 0) =>
+        new
+        {
+            FromId = fromId,
+            BeforeId = beforeId,
+            Now = now,
+            Tenant = StoredText.Clean(query.Tenant),
+            ScopeTenant = scope.Tenant,
+            query.WebhookId,
+            WebhookUid = query.WebhookUid is { } webhook ? dialect.ToColumn(webhook) : null,
+            WebhookUrl = StoredText.Clean(query.WebhookUrl),
+            WebhookCreatedBy = StoredText.Clean(query.WebhookCreatedBy),
+            EventUid = query.EventId is { } uid ? dialect.ToColumn(uid) : null,
+            Trigger = StoredText.Clean(query.Trigger),
+            query.StatusCode,
+            query.AttemptsFrom,
+            query.AttemptsTo,
+            CreatedFrom = StoredTime.Write(query.CreatedFrom),
+            CreatedTo = StoredTime.Write(query.CreatedTo),
+            AttemptedFrom = StoredTime.Write(query.AttemptedFrom),
+            AttemptedTo = StoredTime.Write(query.AttemptedTo),
+            Limit = limit,
+            Offset = 0,
+        };
 
     private static SqlFilter Common(WebhookDeliveryQuery query, TenantScope scope, string attemptedAt)
     {

@@ -115,10 +115,25 @@ internal sealed class DeliveryRepository
                 """),
             cancellationToken);
 
-    /// <summary>The ids below an id, the highest first.</summary>
-    public Task<IReadOnlyCollection<long>> IdsBeforeAsync(
-        WebhookDeliveryQuery query, long beforeId, int limit, CancellationToken cancellationToken) =>
-        IdsAsync(query with { Offset = 0 }, beforeId, limit, cancellationToken);
+    /// <summary>The lowest id there is, of all tenants; the highest number where there is none.</summary>
+    public Task<long> FirstIdAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            connection => connection.ExecuteScalarAsync<long>(
+                $"""
+                select coalesce(min(ids.id), {long.MaxValue})
+                from (select min(id) as id from {_tables.Queue} union all select min(id) as id from {_tables.Deliveries}) ids
+                """),
+            cancellationToken);
+
+    /// <summary>The ids from one to below another one, the highest first.</summary>
+    public async Task<IReadOnlyCollection<long>> IdsBetweenAsync(
+        WebhookDeliveryQuery query, long fromId, long beforeId, int limit, CancellationToken cancellationToken)
+    {
+        var parameters = DeliveryFilter.Parameters(query, _scope, _database.Dialect, _clock.Now, beforeId, limit, fromId);
+        var statement = Ids(query with { Offset = 0 }, " and d.id >= @FromId");
+        var ids = await _database.ReadAsync(connection => connection.QueryAsync<long>(statement, parameters), cancellationToken);
+        return [.. ids.OrderDescending().Take(limit)];
+    }
 
     /// <summary>Which of some deliveries a query finds at this moment, the lowest id first; in a transaction of the caller's.</summary>
     public async Task<IReadOnlyList<long>> StillFoundAsync(
@@ -138,13 +153,13 @@ internal sealed class DeliveryRepository
         return [.. ids.OrderDescending().Skip(query.Offset).Take(limit)];
     }
 
-    private string Ids(WebhookDeliveryQuery query)
+    private string Ids(WebhookDeliveryQuery query, string condition = "")
     {
         var page = $"order by d.id desc {_database.Dialect.Page}";
         return Log(
             query,
-            $"select d.id as Id {_unfinishedTables} {DeliveryFilter.Unfinished(query, _scope)} {page}",
-            $"select d.id as Id {_finishedTables} {DeliveryFilter.Finished(query, _scope)} {page}");
+            $"select d.id as Id {_unfinishedTables} {DeliveryFilter.Unfinished(query, _scope)}{condition} {page}",
+            $"select d.id as Id {_finishedTables} {DeliveryFilter.Finished(query, _scope)}{condition} {page}");
     }
 
     /// <summary>

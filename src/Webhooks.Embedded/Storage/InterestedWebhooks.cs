@@ -16,14 +16,19 @@ internal sealed class InterestedWebhooks
     /// <summary>A delivery for each of them that wants an event of this target and payload.</summary>
     public NewDelivery[] Match(string? target, ReadOnlySpan<byte> payload)
     {
-        var values = _paths?.Read(payload) ?? [];
-        return
-        [
-            .. _webhooks
-                .Where(webhook => (webhook.Target is null || webhook.Target == target) && webhook.Filters.All(filter => IsMet(filter, values)))
-                .Select(webhook => new NewDelivery(webhook.Id)),
-        ];
+        var values = _paths?.Read(payload);
+        var deliveries = new List<NewDelivery>(_webhooks.Length);
+        foreach (var webhook in _webhooks)
+        {
+            if ((webhook.Target is null || webhook.Target == target) && (webhook.Filters.Count == 0 || AreMet(webhook.Filters, values!)))
+            {
+                deliveries.Add(new NewDelivery(webhook.Id));
+            }
+        }
+
+        return [.. deliveries];
     }
 
-    private bool IsMet(WebhookFilter filter, string?[] values) => values[_paths!.PlaceOf(filter.Path)] == filter.Value;
+    private bool AreMet(IReadOnlyList<WebhookFilter> filters, string?[] values) =>
+        filters.All(filter => values[_paths!.PlaceOf(filter.Path)] == filter.Value);
 }

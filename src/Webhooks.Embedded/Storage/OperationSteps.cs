@@ -15,6 +15,11 @@ internal sealed class OperationSteps(
 
     private const int Running = (int)WebhookOperationStatus.Running;
 
+    // How far down the ids a first look goes, and how much farther each one after it that has not found enough.
+    private const long FirstLook = 10_000;
+    private const int Farther = 4;
+    private static readonly TimeSpan LookNoLonger = TimeSpan.FromMilliseconds(500);
+
     private readonly WebhookTables _tables = database.Dialect.Tables;
 
     private long LeaseEnd => clock.Now + (long)Lease.TotalMilliseconds;
@@ -53,8 +58,8 @@ internal sealed class OperationSteps(
         }
 
         // Looked for before the transaction, which is not to be kept open while a large log is searched.
-        var query = StoredQuery.Read(row.Filter);
-        var found = await ScopedDeliveries(row).IdsBeforeAsync(query, row.BeforeId, size, cancellationToken);
+        var query = StoredQuery.ReadToAct(row.Filter);
+        var (found, comeTo, isLast) = await LookAsync(row, query, size, cancellationToken);
 
         // Checkpoint: nothing is changed. If the process dies here, the lease ends, and another node finds the same deliveries again.
         return await database.WriteAsync(
@@ -77,8 +82,7 @@ internal sealed class OperationSteps(
                     tally.Add(await DoAsync(row, id, connection, transaction));
                 }
 
-                var isLast = found.Count < size;
-                await MoveAsync(operation, ids.Length == 0 ? beforeId : ids.Min(), isLast, tally, connection, transaction);
+                await MoveAsync(operation, Math.Min(beforeId, comeTo), isLast, tally, connection, transaction);
 
                 // Checkpoint: if the process dies before the commit, these deliveries are as they were and so is the cursor: they are done by the next
                 // step, once. If it dies after the commit, they are done and the cursor is past them: no step comes back to them.
@@ -97,6 +101,34 @@ internal sealed class OperationSteps(
             $"status = {(int)WebhookOperationStatus.Failed}, due_at = null, updated_at = @Now, finished_at = @Now, error = @Error",
             new { operation.Id, operation.LeaseSequence, clock.Now, Error = StoredText.Clean(error) },
             cancellationToken);
+
+    /// <summary>
+    /// The next deliveries, how far down it has looked for them, and whether there are none below. In a large log that has few of them it stops
+    /// early: the step moves the cursor all the same and renews the lease, where one look through all of it would outlast either.
+    /// </summary>
+    private async Task<(IReadOnlyList<long> Found, long ComeTo, bool IsLast)> LookAsync(
+        OperationRow row, WebhookDeliveryQuery query, int size, CancellationToken cancellationToken)
+    {
+        var found = new List<long>(size);
+        var started = clock.TimeProvider.GetTimestamp();
+        var comeTo = row.BeforeId;
+        for (var length = FirstLook; ; length *= Farther)
+        {
+            var from = Math.Max(0, comeTo - length);
+            found.AddRange(await ScopedDeliveries(row).IdsBetweenAsync(query, from, comeTo, size - found.Count, cancellationToken));
+            if (found.Count == size)
+            {
+                return (found, found[^1], IsLast: false);
+            }
+
+            comeTo = from;
+            var isLast = from == 0 || from <= await deliveries.FirstIdAsync(cancellationToken);
+            if (isLast || clock.TimeProvider.GetElapsedTime(started) >= LookNoLonger)
+            {
+                return (found, comeTo, isLast);
+            }
+        }
+    }
 
     private Task<OperationRow?> FindAsync(LeasedOperation operation, CancellationToken cancellationToken) =>
         database.ReadAsync(

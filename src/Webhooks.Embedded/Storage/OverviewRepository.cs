@@ -34,7 +34,7 @@ internal sealed class OverviewRepository(WebhookDatabase database, StoreClock cl
                 new { Resolution = resolution, From = from, ScopeTenant = scope.Tenant })).AsList(),
             cancellationToken);
 
-    /// <summary>The webhooks with the most failed attempts, the worst first.</summary>
+    /// <summary>The webhooks with the most failed attempts, the worst first. Of deleted ones nobody can mend anything.</summary>
     public Task<IReadOnlyList<FigureRow>> FailingAsync(int resolution, long from, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<FigureRow>>(
             async connection => (await connection.QueryAsync<FigureRow>(
@@ -43,7 +43,7 @@ internal sealed class OverviewRepository(WebhookDatabase database, StoreClock cl
                 from (select s.webhook_id as WebhookId, {Sums}
                       from {_tables.Stats} s where s.resolution = @Resolution and s.bucket_at >= @From{Mine("s.webhook_id")}
                       group by s.webhook_id having sum(s.failed) > 0) f
-                join {_tables.Webhooks} w on w.id = f.WebhookId
+                join {_tables.Webhooks} w on w.id = f.WebhookId and w.deleted_at is null
                 order by f.Failed desc, f.WebhookId {database.Dialect.Page}
                 """,
                 new { Resolution = resolution, From = from, ScopeTenant = scope.Tenant, Limit = limit, Offset = 0 })).AsList(),

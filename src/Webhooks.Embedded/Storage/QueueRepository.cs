@@ -116,14 +116,15 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
 
     /// <summary>
     /// Keeps the delivery where it is until the commit, so that of several people who retry it at once only one moves it, and nobody claims, finishes
-    /// or deletes it meanwhile. False where there is none.
+    /// or deletes it meanwhile. False where there is none, or where a node has it: that one's writer records many outcomes at once, and must neither
+    /// wait for people nor meet them in a circle.
     /// </summary>
     private async Task<bool> LockAsync(object parameters, DbConnection connection, DbTransaction transaction)
     {
         // It may be moved between two looks, by an outcome or by somebody else's retry, and then it is on the other side.
         for (var look = 0; look < 3; look++)
         {
-            if (await LockAsync(_tables.Deliveries, parameters, connection, transaction))
+            if (await LockAsync(_tables.Deliveries, "", parameters, connection, transaction))
             {
                 // Its payload must not be erased: retention does so where all deliveries are finished.
                 await connection.ExecuteAsync(
@@ -133,17 +134,26 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
                 return true;
             }
 
-            if (await LockAsync(_tables.Queue, parameters, connection, transaction))
+            if (await LockAsync(_tables.Queue, $" and ({NotLeased} or due_at is null)", parameters, connection, transaction))
             {
                 return true;
+            }
+
+            if (await IsLeasedAsync(parameters, connection, transaction))
+            {
+                return false;
             }
         }
 
         return false;
     }
 
-    private async Task<bool> LockAsync(string table, object parameters, DbConnection connection, DbTransaction transaction) =>
-        await connection.ExecuteAsync($"update {table} set attempts = attempts where id = @Id{Mine}", parameters, transaction) == 1;
+    private async Task<bool> LockAsync(string table, string condition, object parameters, DbConnection connection, DbTransaction transaction) =>
+        await connection.ExecuteAsync($"update {table} set attempts = attempts where id = @Id{condition}{Mine}", parameters, transaction) == 1;
+
+    private async Task<bool> IsLeasedAsync(object parameters, DbConnection connection, DbTransaction transaction) =>
+        await connection.ExecuteScalarAsync<int>(
+            $"select count(*) from {_tables.Queue} where id = @Id and claimed_at is not null and due_at > @Now{Mine}", parameters, transaction) > 0;
 
     /// <summary>Moves a finished delivery back under its id, and its last attempt to the earlier ones.</summary>
     private async Task ReturnToQueueAsync(object parameters, DbConnection connection, DbTransaction transaction)

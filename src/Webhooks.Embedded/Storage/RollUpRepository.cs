@@ -53,11 +53,15 @@ internal sealed class RollUpRepository(WebhookDatabase database)
         }
     }
 
-    /// <summary>Deletes figures that are too old.</summary>
+    /// <summary>Deletes those of the oldest minute or hour that is too old. Returns how many; none means that there are no more.</summary>
     public Task<int> DeleteAsync(int resolution, long before, CancellationToken cancellationToken) =>
         database.WriteAsync(
             (connection, transaction) => connection.ExecuteAsync(
-                $"delete from {_tables.Stats} where resolution = @Resolution and bucket_at < @Before",
+                $"""
+                delete from {_tables.Stats}
+                where resolution = @Resolution
+                  and bucket_at = (select min(s.bucket_at) from {_tables.Stats} s where s.resolution = @Resolution and s.bucket_at < @Before)
+                """,
                 new { Resolution = resolution, Before = before },
                 transaction),
             cancellationToken);

@@ -11,9 +11,19 @@ internal static class StoredQuery
 {
     private static readonly WebhookDeliveryQuery Unfiltered = new();
 
+    private static readonly QueryJsonContext ToAct = new(
+        new JsonSerializerOptions(QueryJsonContext.Default.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow });
+
     public static string Write(WebhookDeliveryQuery query) => JsonSerializer.Serialize(OnlyFilters(query), QueryJsonContext.Default.WebhookDeliveryQuery);
 
     public static WebhookDeliveryQuery Read(string column) => JsonSerializer.Deserialize(column, QueryJsonContext.Default.WebhookDeliveryQuery)!;
+
+    /// <summary>
+    /// The same for whoever acts by it. A node of a newer version may have stored a filter that this one does not know: without it, far more would
+    /// be found than was meant.
+    /// </summary>
+    /// <exception cref="JsonException">There is such a filter.</exception>
+    public static WebhookDeliveryQuery ReadToAct(string column) => JsonSerializer.Deserialize(column, ToAct.WebhookDeliveryQuery)!;
 
     /// <summary>Whether it finds everything there is.</summary>
     public static bool IsUnfiltered(WebhookDeliveryQuery query) => OnlyFilters(query) == Unfiltered;

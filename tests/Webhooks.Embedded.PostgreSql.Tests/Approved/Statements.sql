@@ -545,11 +545,23 @@ e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size a
 select e.id as Id, e.uid as Uid, e.trigger_name as TriggerName, e.tenant as Tenant, e.target as Target,
 e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size as PayloadSize from webhooks.webhook_events e where e.id < $1 and e.tenant = $2 and e.trigger_name = $3 and e.created_at >= $4 and e.created_at <= $5 order by e.id desc limit $6 offset $7;
 
+-- A delivery is cancelled
+
+update webhooks.webhook_queue set claims = -1
+where id = $1 and (due_at is null or claimed_at is null or due_at <= $2);
+
+select 0 as Finished, case when due_at > $1 and claimed_at is not null then 1 else 0 end as Leased
+from webhooks.webhook_queue where id = $2
+union all
+select 1 as Finished, 0 as Leased from webhooks.webhook_deliveries where id = $2;
+
 -- Deliveries are retried
 
 update webhooks.webhook_deliveries set attempts = attempts where id = $1;
 
-update webhooks.webhook_queue set attempts = attempts where id = $1;
+update webhooks.webhook_queue set attempts = attempts where id = $1 and ((claimed_at is null or due_at <= $2) or due_at is null);
+
+select count(*) from webhooks.webhook_queue where id = $1 and claimed_at is not null and due_at > $2;
 
 select d.finished as Finished, d.leased as Leased, case when w.deleted_at is null then 0 else 1 end as Deleted,
        w.enabled as Enabled, case when e.payload is null then 1 else 0 end as PayloadExpired
@@ -614,6 +626,178 @@ update webhooks.webhook_queue set due_at = null where webhook_id = $1 and due_at
 
 update webhooks.webhook_queue set due_at = $1 where webhook_id = $2 and due_at is null;
 
+-- An operation is previewed
+
+select count(*) from (select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished) found;
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished;
+
+-- An operation is started
+
+select coalesce(max(ids.id), 0)
+from (select max(id) as id from webhooks.webhook_queue union all select max(id) as id from webhooks.webhook_deliveries) ids;
+
+insert into webhooks.webhook_operations
+    (uid, tenant, kind, status, due_at, lease_seq, rate, before_id, matched, matched_is_at_least, done, under_way, webhook_disabled,
+     webhook_deleted, payload_expired, already_finished, gone, created_at, updated_at, created_by, start_key, filter)
+values ($1, $2, $3, 0, $4, 0, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, $4, $4,
+        $9, $10, $11);
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.uid = $1;
+
+-- An operation with an idempotency key is started
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.start_key = $1;
+
+-- Operations are found and listed
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.id < $1
+order by o.id desc limit $2 offset $3;
+
+-- Operations are claimed
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.due_at <= $1
+order by o.due_at, o.id limit $2 offset $3;
+
+update webhooks.webhook_operations set due_at = $1, lease_seq = lease_seq + 1
+where id = $2 and lease_seq = $3 and due_at <= $4 and status = 0;
+
+-- A step of an operation is done
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.id = $1 and o.lease_seq = $2 and o.status = 0;
+
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 and d.id >= $3 order by d.id desc limit $4 offset $5) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 and d.id >= $3 order by d.id desc limit $4 offset $5) finished;
+
+update webhooks.webhook_operations set due_at = $1 where id = $2 and lease_seq = $3 and status = 0;
+
+select before_id from webhooks.webhook_operations where id = $1;
+
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (6) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (6) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished;
+
+update webhooks.webhook_operations
+set before_id = $1, updated_at = $2, done = done + $3, under_way = under_way + $4,
+    webhook_disabled = webhook_disabled + $5, webhook_deleted = webhook_deleted + $6,
+    payload_expired = payload_expired + $7, already_finished = already_finished + $8, gone = gone + $9
+    
+where id = $10;
+
+-- Its last step is done
+
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (5,4,3,2,1) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (5,4,3,2,1) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished;
+
+update webhooks.webhook_operations
+set before_id = $1, updated_at = $2, done = done + $3, under_way = under_way + $4,
+    webhook_disabled = webhook_disabled + $5, webhook_deleted = webhook_deleted + $6,
+    payload_expired = payload_expired + $7, already_finished = already_finished + $8, gone = gone + $9
+    , status = 1, due_at = null, finished_at = $2
+where id = $10;
+
+-- Another one cancels
+
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (6,5,4,3,2,1) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (6,5,4,3,2,1) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished;
+
+insert into webhooks.webhook_deliveries
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select q.id, q.event_id, q.webhook_id, $1, q.lease_seq, q.attempts, q.created_at, $2,
+       a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+       coalesce(a.response_truncated, 0)
+from webhooks.webhook_queue q left join webhooks.webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
+where q.id = $3 and q.claims = -1;
+
+delete from webhooks.webhook_attempts
+where delivery_id in (select q.id from webhooks.webhook_queue q where q.id = $1 and q.claims = -1)
+  and number = (select q.attempts from webhooks.webhook_queue q where q.id = delivery_id);
+
+delete from webhooks.webhook_queue where id = $1 and claims = -1;
+
+-- An operation is stopped
+
+update webhooks.webhook_operations
+set status = 2, due_at = null, updated_at = $1, finished_at = $1
+where uid = $2 and status = 0;
+
+-- An operation is given back: nothing new
+
+-- An operation has failed
+
+update webhooks.webhook_operations set status = 3, due_at = null, updated_at = $1, finished_at = $1, error = $2 where id = $3 and lease_seq = $4 and status = 0;
+
+-- Figures are added
+
+update webhooks.webhook_state set value = value where name = 'stats';
+
+update webhooks.webhook_stats
+set delivered = delivered + $1, failed = failed + $2, exhausted = exhausted + $3, duration_ms = duration_ms + $4
+where resolution = $5 and bucket_at = $6 and webhook_id = $7;
+
+insert into webhooks.webhook_stats (resolution, bucket_at, webhook_id, delivered, failed, exhausted, duration_ms)
+values ($1, $2, $3, $4, $5, $6, $7);
+
+-- The overview is read
+
+select s.bucket_at as At, cast(sum(s.delivered) as bigint) as Delivered, cast(sum(s.failed) as bigint) as Failed, cast(sum(s.exhausted) as bigint) as Exhausted,
+cast(sum(s.duration_ms) as bigint) as DurationMs
+from webhooks.webhook_stats s where s.resolution = $1 and s.bucket_at >= $2
+group by s.bucket_at;
+
+select f.*, w.uid as Uid, w.name as Name
+from (select s.webhook_id as WebhookId, cast(sum(s.delivered) as bigint) as Delivered, cast(sum(s.failed) as bigint) as Failed, cast(sum(s.exhausted) as bigint) as Exhausted,
+cast(sum(s.duration_ms) as bigint) as DurationMs
+      from webhooks.webhook_stats s where s.resolution = $1 and s.bucket_at >= $2
+      group by s.webhook_id having sum(s.failed) > 0) f
+join webhooks.webhooks w on w.id = f.WebhookId and w.deleted_at is null
+order by f.Failed desc, f.WebhookId limit $3 offset $4;
+
+select x.Status, count(*) as Found
+from (select case when q.due_at is null then 3
+                  when q.claimed_at is not null and q.due_at > $1 then 1
+                  when q.attempts = 0 then 0
+                  else 2 end as Status
+      from webhooks.webhook_queue q where 1 = 1 order by q.id limit $2 offset $3) x
+group by x.Status;
+
+select min(x.due_at)
+from (select (select min(q.due_at) from webhooks.webhook_queue q where q.webhook_id = w.id and q.due_at is not null) as due_at
+      from webhooks.webhooks w where 1 = 1) x
+where x.due_at <= $1;
+
+-- Old figures are deleted
+
+delete from webhooks.webhook_stats
+where resolution = $1
+  and bucket_at = (select min(s.bucket_at) from webhooks.webhook_stats s where s.resolution = $1 and s.bucket_at < $2);
+
 -- A webhook is deleted
 
 update webhooks.webhooks set deleted_at = $1, enabled = 0 where id = $2;
@@ -640,26 +824,28 @@ select id from webhooks.webhook_events
 where created_at < $1 and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
 order by created_at limit $2 offset $3;
 
-update webhooks.webhook_events set created_at = created_at where id in (1,2,3);
+update webhooks.webhook_events set created_at = created_at where id in (1,2,3,6,7);
 
-update webhooks.webhook_events set payload = null where id in (1,2,3) and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id);
+update webhooks.webhook_events set payload = null where id in (1,2,3,6,7) and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id);
 
 select id from webhooks.webhook_deliveries where finished_at < $1 order by finished_at, id limit $2 offset $3;
 
-delete from webhooks.webhook_deliveries where id in (1,2,3,6);
+delete from webhooks.webhook_deliveries where id in (1,2,3,5,6);
 
 delete from webhooks.webhook_attempts
-where delivery_id in (1,2,3,6)
+where delivery_id in (1,2,3,5,6)
   and not exists (select 1 from webhooks.webhook_queue q where q.id = webhooks.webhook_attempts.delivery_id)
   and not exists (select 1 from webhooks.webhook_deliveries d where d.id = webhooks.webhook_attempts.delivery_id);
 
 select id from webhooks.webhook_events where created_at < $1 and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
   and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = webhooks.webhook_events.id) order by created_at limit $2 offset $3;
 
-update webhooks.webhook_events set created_at = created_at where id in (1,2,3,6);
-
-delete from webhooks.webhook_events where id in (1,2,3,6) and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
+delete from webhooks.webhook_events where id in (1,2,3,6,7) and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
   and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = webhooks.webhook_events.id);
+
+delete from webhooks.webhook_operations where finished_at < $1;
+
+delete from webhooks.webhook_secrets where expires_at <= $1;
 
 -- The version of the schema is read: nothing new
 

@@ -456,11 +456,23 @@ e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size a
 select e.id as Id, e.uid as Uid, e.trigger_name as TriggerName, e.tenant as Tenant, e.target as Target,
 e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size as PayloadSize from webhook_events e where e.id < @BeforeId and e.tenant = @Tenant and e.trigger_name = @Trigger and e.created_at >= @From and e.created_at <= @To order by e.id desc limit @Limit offset @Offset;
 
+-- A delivery is cancelled
+
+update webhook_queue set claims = -1
+where id = @Id and (due_at is null or claimed_at is null or due_at <= @Now);
+
+select 0 as Finished, case when due_at > @Now and claimed_at is not null then 1 else 0 end as Leased
+from webhook_queue where id = @Id
+union all
+select 1 as Finished, 0 as Leased from webhook_deliveries where id = @Id;
+
 -- Deliveries are retried
 
 update webhook_deliveries set attempts = attempts where id = @Id;
 
-update webhook_queue set attempts = attempts where id = @Id;
+update webhook_queue set attempts = attempts where id = @Id and ((claimed_at is null or due_at <= @Now) or due_at is null);
+
+select count(*) from webhook_queue where id = @Id and claimed_at is not null and due_at > @Now;
 
 select d.finished as Finished, d.leased as Leased, case when w.deleted_at is null then 0 else 1 end as Deleted,
        w.enabled as Enabled, case when e.payload is null then 1 else 0 end as PayloadExpired
@@ -525,6 +537,180 @@ update webhook_queue set due_at = null where webhook_id = @WebhookId and due_at 
 
 update webhook_queue set due_at = @Now where webhook_id = @WebhookId and due_at is null;
 
+-- An operation is previewed
+
+select count(*) from (select * from (select d.id as Id from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) finished) found;
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
+from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
+from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) finished;
+
+-- An operation is started
+
+select coalesce(max(ids.id), 0)
+from (select max(id) as id from webhook_queue union all select max(id) as id from webhook_deliveries) ids;
+
+insert into webhook_operations
+    (uid, tenant, kind, status, due_at, lease_seq, rate, before_id, matched, matched_is_at_least, done, under_way, webhook_disabled,
+     webhook_deleted, payload_expired, already_finished, gone, created_at, updated_at, created_by, start_key, filter)
+values (@Uid, @Tenant, @Kind, 0, @Now, 0, @Rate, @BeforeId, @Matched, @MatchedIsAtLeast, 0, 0, 0, 0, 0, 0, 0, @Now, @Now,
+        @CreatedBy, @StartKey, @Filter);
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhook_operations o where o.uid = @Key;
+
+-- An operation with an idempotency key is started
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhook_operations o where o.start_key = @Key;
+
+-- Operations are found and listed
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhook_operations o where o.id < @BeforeId
+order by o.id desc limit @Limit offset @Offset;
+
+-- Operations are claimed
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhook_operations o where o.due_at <= @Now
+order by o.due_at, o.id limit @Limit offset @Offset;
+
+update webhook_operations set due_at = @LeaseEnd, lease_seq = lease_seq + 1
+where id = @Id and lease_seq = @LeaseSequence and due_at <= @Now and status = 0;
+
+-- A step of an operation is done
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhook_operations o where o.id = @Id and o.lease_seq = @LeaseSequence and o.status = 0;
+
+select * from (select d.id as Id from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger and d.id >= @FromId order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger and d.id >= @FromId order by d.id desc limit @Limit offset @Offset) finished;
+
+update webhook_operations set due_at = @LeaseEnd where id = @Id and lease_seq = @LeaseSequence and status = 0;
+
+select before_id from webhook_operations where id = @Id;
+
+select * from (select d.id as Id from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6) and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6) and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) finished;
+
+update webhook_operations
+set before_id = @BeforeId, updated_at = @Now, done = done + @Done, under_way = under_way + @UnderWay,
+    webhook_disabled = webhook_disabled + @WebhookDisabled, webhook_deleted = webhook_deleted + @WebhookDeleted,
+    payload_expired = payload_expired + @PayloadExpired, already_finished = already_finished + @AlreadyFinished, gone = gone + @Gone
+    
+where id = @Id;
+
+-- Its last step is done
+
+select * from (select d.id as Id from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) finished;
+
+update webhook_operations
+set before_id = @BeforeId, updated_at = @Now, done = done + @Done, under_way = under_way + @UnderWay,
+    webhook_disabled = webhook_disabled + @WebhookDisabled, webhook_deleted = webhook_deleted + @WebhookDeleted,
+    payload_expired = payload_expired + @PayloadExpired, already_finished = already_finished + @AlreadyFinished, gone = gone + @Gone
+    , status = 1, due_at = null, finished_at = @Now
+where id = @Id;
+
+-- Another one cancels
+
+select * from (select d.id as Id from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6,5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6,5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) finished;
+
+insert into webhook_deliveries
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.created_at, @Now,
+       a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+       coalesce(a.response_truncated, 0)
+from webhook_queue q left join webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
+where q.id = @Id and q.claims = -1;
+
+delete from webhook_attempts
+where delivery_id in (select q.id from webhook_queue q where q.id = @Id and q.claims = -1)
+  and number = (select q.attempts from webhook_queue q where q.id = delivery_id);
+
+delete from webhook_queue where id = @Id and claims = -1;
+
+-- An operation is stopped
+
+update webhook_operations
+set status = 2, due_at = null, updated_at = @Now, finished_at = @Now
+where uid = @Uid and status = 0;
+
+-- An operation is given back
+
+update webhook_operations set due_at = @DueAt where id = @Id and lease_seq = @LeaseSequence and status = 0;
+
+-- An operation has failed
+
+update webhook_operations set status = 3, due_at = null, updated_at = @Now, finished_at = @Now, error = @Error where id = @Id and lease_seq = @LeaseSequence and status = 0;
+
+-- Figures are added
+
+update webhook_state set value = value where name = 'stats';
+
+update webhook_stats
+set delivered = delivered + @Delivered, failed = failed + @Failed, exhausted = exhausted + @Exhausted, duration_ms = duration_ms + @DurationMs
+where resolution = @Resolution and bucket_at = @At and webhook_id = @WebhookId;
+
+insert into webhook_stats (resolution, bucket_at, webhook_id, delivered, failed, exhausted, duration_ms)
+values (@Resolution, @At, @WebhookId, @Delivered, @Failed, @Exhausted, @DurationMs);
+
+-- The overview is read
+
+select s.bucket_at as At, cast(sum(s.delivered) as bigint) as Delivered, cast(sum(s.failed) as bigint) as Failed, cast(sum(s.exhausted) as bigint) as Exhausted,
+cast(sum(s.duration_ms) as bigint) as DurationMs
+from webhook_stats s where s.resolution = @Resolution and s.bucket_at >= @From
+group by s.bucket_at;
+
+select f.*, w.uid as Uid, w.name as Name
+from (select s.webhook_id as WebhookId, cast(sum(s.delivered) as bigint) as Delivered, cast(sum(s.failed) as bigint) as Failed, cast(sum(s.exhausted) as bigint) as Exhausted,
+cast(sum(s.duration_ms) as bigint) as DurationMs
+      from webhook_stats s where s.resolution = @Resolution and s.bucket_at >= @From
+      group by s.webhook_id having sum(s.failed) > 0) f
+join webhooks w on w.id = f.WebhookId and w.deleted_at is null
+order by f.Failed desc, f.WebhookId limit @Limit offset @Offset;
+
+select x.Status, count(*) as Found
+from (select case when q.due_at is null then 3
+                  when q.claimed_at is not null and q.due_at > @Now then 1
+                  when q.attempts = 0 then 0
+                  else 2 end as Status
+      from webhook_queue q where 1 = 1 order by q.id limit @Limit offset @Offset) x
+group by x.Status;
+
+select min(x.due_at)
+from (select (select min(q.due_at) from webhook_queue q where q.webhook_id = w.id and q.due_at is not null) as due_at
+      from webhooks w where 1 = 1) x
+where x.due_at <= @Now;
+
+-- Old figures are deleted
+
+delete from webhook_stats
+where resolution = @Resolution
+  and bucket_at = (select min(s.bucket_at) from webhook_stats s where s.resolution = @Resolution and s.bucket_at < @Before);
+
 -- A webhook is deleted
 
 update webhooks set deleted_at = @Now, enabled = 0 where id = @Id;
@@ -551,26 +737,28 @@ select id from webhook_events
 where created_at < @Before and payload is not null and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
 order by created_at limit @Limit offset @Offset;
 
-update webhook_events set created_at = created_at where id in (1,2,3);
+update webhook_events set created_at = created_at where id in (1,2,3,5,6);
 
-update webhook_events set payload = null where id in (1,2,3) and payload is not null and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id);
+update webhook_events set payload = null where id in (1,2,3,5,6) and payload is not null and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id);
 
 select id from webhook_deliveries where finished_at < @Before order by finished_at, id limit @Limit offset @Offset;
 
-delete from webhook_deliveries where id in (1,2,3,6);
+delete from webhook_deliveries where id in (1,2,3,5,6);
 
 delete from webhook_attempts
-where delivery_id in (1,2,3,6)
+where delivery_id in (1,2,3,5,6)
   and not exists (select 1 from webhook_queue q where q.id = webhook_attempts.delivery_id)
   and not exists (select 1 from webhook_deliveries d where d.id = webhook_attempts.delivery_id);
 
 select id from webhook_events where created_at < @Before and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
   and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id) order by created_at limit @Limit offset @Offset;
 
-update webhook_events set created_at = created_at where id in (1,2,3,5);
-
-delete from webhook_events where id in (1,2,3,5) and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
+delete from webhook_events where id in (1,2,3,5,6) and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
   and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id);
+
+delete from webhook_operations where finished_at < @Before;
+
+delete from webhook_secrets where expires_at <= @Now;
 
 -- The version of the schema is read: nothing new
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Tests.Storage;
@@ -32,6 +33,16 @@ public sealed class StoredQueryTests
         Assert.True(StoredQuery.IsUnfiltered(page));
         Assert.Equal(new WebhookDeliveryQuery(), StoredQuery.OnlyFilters(page));
         Assert.Equal(50, StoredQuery.Read(StoredQuery.Write(page)).Limit);
+    }
+
+    [Fact]
+    public void A_filter_that_this_version_does_not_know_is_shown_without_it_and_never_acted_by()
+    {
+        const string ofANewerNode = """{"webhookId":7,"colour":"red"}""";
+
+        Assert.Equal(7, StoredQuery.Read(ofANewerNode).WebhookId);
+        Assert.Throws<JsonException>(() => StoredQuery.ReadToAct(ofANewerNode));
+        Assert.Equal(7, StoredQuery.ReadToAct("""{"webhookId":7}""").WebhookId);
     }
 
     // Whatever type a new filter has: if it is none of these, say here what a value of it is.
