@@ -125,6 +125,8 @@ internal static partial class AdminProblems
                 return VersionMismatch(changed.Version);
             case WebhookIdempotencyConflictException conflict:
                 return Conflict("idempotency_conflict", "The idempotency key is taken", conflict.Message);
+            case WebhookOperationConflictException conflict:
+                return Conflict("idempotency_conflict", "The idempotency key is taken", conflict.Message);
             case WebhookDisabledException disabled:
                 return Conflict("webhook_disabled", "The webhook is disabled", disabled.Message);
             case BadHttpRequestException bad:

@@ -17,7 +17,7 @@ internal static class OperationRoutes
             .Takes<PreviewOperationRequest>().Answers<OperationPreviewResponse>().Refuses(400, 413, 415);
         api.MapPost("operations", StartAsync)
             .Described("StartOperation", "Retries or cancels all deliveries that a filter finds, in the background, at a rate.")
-            .Takes<StartOperationRequest>().Answers<OperationResponse>(202).Refuses(400, 413, 415);
+            .Takes<StartOperationRequest>().Answers<OperationResponse>(202).Refuses(400, 409, 413, 415);
         api.MapGet("operations", ListAsync)
             .Described("ListOperations", "Lists operations and how far they have come, the newest first.")
             .Answers<Page<OperationResponse>>().Refuses(400);

@@ -38,6 +38,11 @@ internal sealed class WebhookOperations(OperationRepository operations, Delivery
             new NewOperation(
                 kind, filters, options.Rate, beforeId, Math.Min(matched, MaxCount), matched > MaxCount, options.CreatedBy, options.IdempotencyKey),
             cancellationToken);
+        if (operation.Kind != kind || StoredQuery.Write(operation.Query) != StoredQuery.Write(filters))
+        {
+            // The key had started it before. To answer with it would say that this is being done, and it is something else.
+            throw new WebhookOperationConflictException(options.IdempotencyKey!, operation.Id);
+        }
 
         // Checkpoint: it is durable. If the process dies here, a dispatcher finds it by looking.
         signal.Wake();

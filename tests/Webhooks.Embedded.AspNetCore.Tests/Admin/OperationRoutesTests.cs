@@ -128,6 +128,21 @@ public sealed class OperationRoutesTests
         Assert.NotNull(problem.Node!["errors"]!["idempotencyKey"]);
     }
 
+    [Theory]
+    [InlineData("""{"kind":"retry","filter":{"trigger":"order.created"}}""")]
+    [InlineData("""{"kind":"cancel","filter":{"trigger":"order.shipped"}}""")]
+    [InlineData("""{"kind":"cancel","all":true}""")]
+    public async Task Refuses_an_idempotency_key_that_started_another_operation(string other)
+    {
+        await using var host = await AdminHost.StartAsync();
+        Task<HttpResponseMessage> SendAsync(string body) => host.SendAsync(HttpMethod.Post, "operations", body, ("Idempotency-Key", "once"));
+        await Json.OfAsync(await SendAsync("""{"kind":"cancel","filter":{"trigger":"order.created"}}"""), 202);
+
+        await Json.ProblemOfAsync(await SendAsync(other), HttpStatusCode.Conflict, "idempotency_conflict");
+
+        Assert.Single((await Json.OfAsync(await host.GetAsync("operations"))).Node!["items"]!.AsArray());
+    }
+
     private static async Task<Json> EndedAsync(AdminHost host, string id)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
