@@ -16,7 +16,7 @@ internal sealed class WebhookOperations(OperationRepository operations, Delivery
     public async Task<WebhookOperationPreview> PreviewAsync(WebhookDeliveryQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        PageRules.CheckIds(query.Ids);
+        PageRules.CheckIds(query);
         var filters = StoredQuery.OnlyFilters(query);
         var count = await deliveries.CountAsync(filters, MaxCount + 1, cancellationToken);
         var sample = await deliveries.ListAsync(filters, long.MaxValue, SampleSize, cancellationToken);
@@ -96,6 +96,6 @@ internal sealed class WebhookOperations(OperationRepository operations, Delivery
             throw new WebhookValidationException(faults);
         }
 
-        PageRules.CheckIds(query.Ids);
+        PageRules.CheckIds(query);
     }
 }

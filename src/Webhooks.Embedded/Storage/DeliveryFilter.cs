@@ -1,3 +1,6 @@
+using System.Globalization;
+using Dapper;
+
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>
@@ -32,28 +35,39 @@ internal static class DeliveryFilter
     }
 
     /// <summary>The values of the parameters that the conditions name.</summary>
-    public static object Parameters(WebhookDeliveryQuery query, TenantScope scope, SqlDialect dialect, long now, long beforeId, int limit) => new
+    public static DynamicParameters Parameters(WebhookDeliveryQuery query, TenantScope scope, SqlDialect dialect, long now, long beforeId, int limit)
     {
-        BeforeId = beforeId,
-        Now = now,
-        Tenant = StoredText.Clean(query.Tenant),
-        ScopeTenant = scope.Tenant,
-        query.WebhookId,
-        WebhookUid = query.WebhookUid is { } webhook ? dialect.ToColumn(webhook) : null,
-        WebhookUrl = StoredText.Clean(query.WebhookUrl),
-        WebhookCreatedBy = StoredText.Clean(query.WebhookCreatedBy),
-        EventUid = query.EventId is { } uid ? dialect.ToColumn(uid) : null,
-        Trigger = StoredText.Clean(query.Trigger),
-        query.StatusCode,
-        query.AttemptsFrom,
-        query.AttemptsTo,
-        CreatedFrom = StoredTime.Write(query.CreatedFrom),
-        CreatedTo = StoredTime.Write(query.CreatedTo),
-        AttemptedFrom = StoredTime.Write(query.AttemptedFrom),
-        AttemptedTo = StoredTime.Write(query.AttemptedTo),
-        Limit = limit,
-        Offset = 0,
-    };
+        var parameters = new DynamicParameters(new
+        {
+            BeforeId = beforeId,
+            Now = now,
+            Tenant = StoredText.Clean(query.Tenant),
+            ScopeTenant = scope.Tenant,
+            query.WebhookId,
+            WebhookUid = query.WebhookUid is { } webhook ? dialect.ToColumn(webhook) : null,
+            WebhookUrl = StoredText.Clean(query.WebhookUrl),
+            WebhookCreatedBy = StoredText.Clean(query.WebhookCreatedBy),
+            EventUid = query.EventId is { } uid ? dialect.ToColumn(uid) : null,
+            Trigger = StoredText.Clean(query.Trigger),
+            query.StatusCode,
+            query.AttemptsFrom,
+            query.AttemptsTo,
+            CreatedFrom = StoredTime.Write(query.CreatedFrom),
+            CreatedTo = StoredTime.Write(query.CreatedTo),
+            AttemptedFrom = StoredTime.Write(query.AttemptedFrom),
+            AttemptedTo = StoredTime.Write(query.AttemptedTo),
+            Limit = limit,
+            Offset = 0,
+        });
+
+        // One by one: engines do not agree on how a list is given.
+        foreach (var (number, eventId) in query.EventIds.Index())
+        {
+            parameters.Add(EventUid(number), dialect.ToColumn(eventId));
+        }
+
+        return parameters;
+    }
 
     private static SqlFilter Common(WebhookDeliveryQuery query, TenantScope scope, string attemptedAt)
     {
@@ -65,6 +79,7 @@ internal static class DeliveryFilter
         filter.Add(query.WebhookUrl is not null, "w.url = @WebhookUrl");
         filter.Add(query.WebhookCreatedBy is not null, "w.created_by = @WebhookCreatedBy");
         filter.Add(query.EventId is not null, "e.uid = @EventUid");
+        filter.Add(query.EventIds.Count > 0, $"e.uid in ({string.Join(", ", query.EventIds.Select((_, number) => $"@{EventUid(number)}"))})");
         filter.Add(query.Trigger is not null, "e.trigger_name = @Trigger");
         filter.Add(query.StatusCode is not null, "d.status_code = @StatusCode");
         filter.Add(query.Outcomes.Count > 0, $"d.outcome in ({string.Join(',', query.Outcomes.Select(outcome => (int)outcome))})");
@@ -120,6 +135,8 @@ internal static class DeliveryFilter
             yield return "d.status_code >= 500";
         }
     }
+
+    private static string EventUid(int number) => string.Create(CultureInfo.InvariantCulture, $"EventUid{number}");
 
     private static string AnyOf(IEnumerable<string> conditions) => $"({string.Join(" or ", conditions)})";
 }

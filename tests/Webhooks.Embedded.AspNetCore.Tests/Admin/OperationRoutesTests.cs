@@ -143,6 +143,18 @@ public sealed class OperationRoutesTests
         Assert.Single((await Json.OfAsync(await host.GetAsync("operations"))).Node!["items"]!.AsArray());
     }
 
+    [Theory]
+    [InlineData("operations?status=running", "status")]
+    [InlineData("overview?windw=24h", "windw")]
+    public async Task Refuses_parameters_that_are_not_there(string path, string name)
+    {
+        await using var host = await AdminHost.StartAsync();
+
+        var problem = await Json.ProblemOfAsync(await host.GetAsync(path), HttpStatusCode.BadRequest, "validation_failed");
+
+        Assert.Equal("unknown_parameter", problem.Node!["errors"]![name]![0]!["code"]!.GetValue<string>());
+    }
+
     private static async Task<Json> EndedAsync(AdminHost host, string id)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
