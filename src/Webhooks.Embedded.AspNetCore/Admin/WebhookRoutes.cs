@@ -155,15 +155,18 @@ internal static partial class WebhookRoutes
     private static async Task<IResult> RevealSecretsAsync(
         HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, [FromServices] ILoggerFactory loggers, CancellationToken cancellationToken)
     {
+        if (await scope.Registry.FindWebhookAsync(id, cancellationToken) is not { } webhook)
+        {
+            return AdminProblems.NotFound("webhook");
+        }
+
         var (person, name) = (context.User.FindFirstValue(ClaimTypes.NameIdentifier), NameOf(context.User));
         if (context.GetEndpoint()?.Metadata.GetMetadata<Allowance<string>>()?.TryTake($"{scope.Tenant}\n{person ?? name}", out var wait) == false)
         {
             return AdminProblems.TooManyReveals(context, MaxReveals, wait);
         }
 
-        var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
-        var secrets = webhook is null ? null : await scope.Registry.RevealSecretsAsync(webhook.Id, cancellationToken);
-        if (webhook is null || secrets is null)
+        if (await scope.Registry.RevealSecretsAsync(webhook.Id, cancellationToken) is not { } secrets)
         {
             return AdminProblems.NotFound("webhook");
         }
