@@ -11,7 +11,7 @@ public sealed partial class ReadmeSnippetTests
     [InlineData("src/Webhooks.Embedded.Sqlite/README.md", 1)]
     [InlineData("src/Webhooks.Embedded.EntityFrameworkCore/README.md", 2)]
     [InlineData("src/Webhooks.Embedded.PostgreSql/README.md", 1)]
-    [InlineData("src/Webhooks.Embedded.AspNetCore/README.md", 2)]
+    [InlineData("src/Webhooks.Embedded.AspNetCore/README.md", 3)]
     public void Every_code_block_of_a_README_compiles(string readme, int blocks)
     {
         var compiled = Unindented(Read("tests/Webhooks.Embedded.ArchitectureTests/ReadmeSnippets.cs"));

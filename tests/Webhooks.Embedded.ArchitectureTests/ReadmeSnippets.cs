@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
@@ -92,6 +93,12 @@ internal static class ReadmeSnippets
         app.MapDocSpaceWebhooks("/api/2.0/settings").RequireAuthorization("Admin");
         app.MapBaanxWebhooks("/v1/webhooks").RequireAuthorization("Admin");
         app.MapBirdWebhooks().RequireAuthorization("Admin");
+    }
+
+    public static void Tenants(IWebhooksBuilder webhooks)
+    {
+        webhooks.UseTenants();                                           // by the caller's claims of the type "tenant"
+        webhooks.UseTenants(http => http.User.FindFirstValue("org_id")); // or in the app's own way
     }
 
     public static void ApiKeys(WebApplicationBuilder builder, string key)

@@ -102,7 +102,12 @@ internal sealed class WebhooksApp : IAsyncDisposable
 
         if (!_keepsDirectory)
         {
-            SqliteConnection.ClearAllPools();
+            // The app's own connections are pooled, and hold the file. Not all pools: other tests are opening connections at this moment.
+            await using (var own = new SqliteConnection(ConnectionString))
+            {
+                SqliteConnection.ClearPool(own);
+            }
+
             Directory.Delete(_directory, recursive: true);
         }
     }

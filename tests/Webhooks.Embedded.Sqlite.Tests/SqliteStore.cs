@@ -27,11 +27,14 @@ public sealed class SqliteStore : ITestStore
         return connection;
     }
 
-    public Task DropAsync()
+    public async Task DropAsync()
     {
-        // Readers' connections are pooled, and hold the file.
-        SqliteConnection.ClearAllPools();
+        // Connections of the test's own are pooled, and hold the file. Not all pools: other tests are opening connections at this moment.
+        await using (var own = new SqliteConnection(ConnectionString))
+        {
+            SqliteConnection.ClearPool(own);
+        }
+
         Directory.Delete(_directory, recursive: true);
-        return Task.CompletedTask;
     }
 }

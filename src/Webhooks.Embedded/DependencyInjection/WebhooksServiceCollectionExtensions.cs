@@ -83,6 +83,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<MigrationRunner>();
         services.AddSingleton<WebhookDatabase>();
         services.AddSingleton<WebhookRepository>();
+        services.AddSingleton<CatalogueRepository>();
         services.AddSingleton<WebhookDirectory>();
         services.AddSingleton<EventRepository>();
         services.AddSingleton<EventDeliveries>();

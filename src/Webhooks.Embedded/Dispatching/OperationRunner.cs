@@ -96,12 +96,12 @@ internal sealed partial class OperationRunner(OperationSteps steps, StoreClock c
         public int Failures { get; set; }
     }
 
-    [LoggerMessage(2201, LogLevel.Information, "Operation {OperationId} is no longer run by this node: {Result}", EventName = "OperationEnded")]
+    [LoggerMessage(2401, LogLevel.Information, "Operation {OperationId} is no longer run by this node: {Result}", EventName = "OperationEnded")]
     private partial void LogEnded(Guid operationId, OperationStepResult result);
 
-    [LoggerMessage(2202, LogLevel.Warning, "A step of operation {OperationId} failed, and is tried again in a second", EventName = "OperationStepFailed")]
+    [LoggerMessage(2402, LogLevel.Warning, "A step of operation {OperationId} failed, and is tried again in a second", EventName = "OperationStepFailed")]
     private partial void LogStepFailed(Exception exception, Guid operationId);
 
-    [LoggerMessage(2203, LogLevel.Error, "Operation {OperationId} cannot go on, and is shown as failed", EventName = "OperationFailed")]
+    [LoggerMessage(2403, LogLevel.Error, "Operation {OperationId} cannot go on, and is shown as failed", EventName = "OperationFailed")]
     private partial void LogFailed(Exception exception, Guid operationId);
 }

@@ -57,9 +57,9 @@ internal sealed partial class OperationService(
         }
     }
 
-    [LoggerMessage(2211, LogLevel.Warning, "Operations could not be looked for; it is tried again in a second", EventName = "OperationsNotRun")]
+    [LoggerMessage(2411, LogLevel.Warning, "Operations could not be looked for; it is tried again in a second", EventName = "OperationsNotRun")]
     private partial void LogNotRun(Exception exception);
 
-    [LoggerMessage(2212, LogLevel.Warning, "Operations could not be given back; other nodes go on with them when their leases have ended", EventName = "OperationsNotReleased")]
+    [LoggerMessage(2412, LogLevel.Warning, "Operations could not be given back; other nodes go on with them when their leases have ended", EventName = "OperationsNotReleased")]
     private partial void LogNotReleased(Exception exception);
 }

@@ -83,6 +83,6 @@ internal sealed partial class RetentionService(
         }
     }
 
-    [LoggerMessage(3201, LogLevel.Warning, "Retention failed; it is tried again in a minute", EventName = "RetentionFailed")]
+    [LoggerMessage(2501, LogLevel.Warning, "Retention failed; it is tried again in a minute", EventName = "RetentionFailed")]
     private partial void LogRetentionFailed(Exception exception);
 }

@@ -12,7 +12,7 @@ namespace Webhooks.Embedded.Publishing;
 /// </summary>
 internal sealed class TransactionPublisher(
     WebhookDirectory webhooks,
-    WebhookRepository repository,
+    CatalogueRepository repository,
     WebhookDatabase database,
     StoreClock clock,
     DispatchSignal signal,

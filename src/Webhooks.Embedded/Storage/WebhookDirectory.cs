@@ -4,7 +4,7 @@ namespace Webhooks.Embedded.Storage;
 /// What this node knows of the webhooks. Changes made by this node are known at once; changes by others as soon as a transaction or a
 /// claim shows a newer version, which the dispatcher looks for once in a poll interval.
 /// </summary>
-internal sealed class WebhookDirectory(WebhookRepository webhooks) : IDisposable
+internal sealed class WebhookDirectory(CatalogueRepository webhooks) : IDisposable
 {
     private readonly SemaphoreSlim _reading = new(1);
     private volatile WebhookSnapshot _current = WebhookSnapshot.None;

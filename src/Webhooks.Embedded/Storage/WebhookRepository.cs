@@ -7,33 +7,11 @@ namespace Webhooks.Embedded.Storage;
 /// <summary>Webhooks and their secrets. Every change raises the version by which nodes know that what they remember is old.</summary>
 internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
 {
-    private const string CatalogueVersion = "catalogue";
-    private const string StoreNumber = "store";
-
     private readonly WebhookTables _tables = database.Dialect.Tables;
-
-    private string Columns { get; } =
-        """
-        w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
-        w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-        w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
-        w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-        w.last_failure as LastFailure, w.last_status_code as LastStatusCode
-        """;
+    private readonly CatalogueVersion _catalogue = new(database.Dialect.Tables);
+    private readonly SecretStatements _secrets = new(database.Dialect.Tables);
 
     public WebhookRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
-
-    /// <summary>All webhooks with the secrets that sign, for <see cref="WebhookDirectory"/>.</summary>
-    public Task<WebhookSnapshot> LoadAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => LoadAsync(connection, transaction: null, cancellationToken), cancellationToken);
-
-    /// <summary>The same as the transaction of a caller sees it.</summary>
-    public Task<WebhookSnapshot> LoadAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
-        database.InTransactionAsync(() => LoadAsync(transaction.Connection!, transaction, cancellationToken));
-
-    /// <summary>The version of the webhooks in the store.</summary>
-    public Task<long> VersionAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => VersionAsync(connection, null), cancellationToken);
 
     public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken) =>
         FindAsync("w.id = @Key", id, cancellationToken);
@@ -51,7 +29,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             async connection =>
             [
                 .. (await connection.QueryAsync<WebhookRow>(
-                    $"select {Columns} from {_tables.Webhooks} w {where} order by w.id {database.Dialect.Page}",
+                    $"select {WebhookRow.Columns} from {_tables.Webhooks} w {where} order by w.id {database.Dialect.Page}",
                     new
                     {
                         AfterId = afterId,
@@ -73,7 +51,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             async (connection, transaction) =>
             {
                 // Locked first: of two that are added at once, the second one is counted after the first.
-                await LockAsync(connection, transaction);
+                await _catalogue.LockAsync(connection, transaction);
                 if (check is not null)
                 {
                     check(await connection.ExecuteScalarAsync<int>(
@@ -94,8 +72,8 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     Values(settings with { Secret = secret }, uid),
                     transaction);
                 var row = await ReadAsync("w.uid = @Key", uid, connection, transaction);
-                await AddSecretAsync(row!.Id, secret, connection, transaction);
-                return (row.ToWebhook(), await RaiseVersionAsync(connection, transaction));
+                await _secrets.AddAsync(row!.Id, secret, clock.Now, connection, transaction);
+                return (row.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
@@ -122,7 +100,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     transaction);
                 if (settings.Secret is not null)
                 {
-                    await DeleteSecretsAsync(id, connection, transaction);
+                    await _secrets.DeleteAsync(id, connection, transaction);
                     await InsertSecretAsync(id, settings.Secret, connection, transaction);
                 }
 
@@ -141,19 +119,19 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         await database.WriteAsync<(Webhook?, long)>(
             async (connection, transaction) =>
             {
-                await LockAsync(connection, transaction);
+                await _catalogue.LockAsync(connection, transaction);
                 var row = await ReadAsync("w.id = @Key", id, connection, transaction);
                 if (row is null)
                 {
                     return (null, 0);
                 }
 
-                await DeleteSecretsAsync(id, connection, transaction);
+                await _secrets.DeleteAsync(id, connection, transaction);
                 await connection.ExecuteAsync(
                     $"update {_tables.Webhooks} set deleted_at = @Now, enabled = 0 where id = @Id{scope.And("tenant")}",
                     new { Id = id, clock.Now, ScopeTenant = scope.Tenant },
                     transaction);
-                return (row.ToWebhook(), await RaiseVersionAsync(connection, transaction));
+                return (row.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
@@ -165,20 +143,15 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             async (_, connection, transaction) =>
             {
                 var now = clock.Now;
-                await connection.ExecuteAsync(
-                    $"delete from {_tables.Secrets} where webhook_id = @Id and expires_at <= @Now", new { Id = id, Now = now }, transaction);
+                await _secrets.DeleteExpiredAsync(id, now, connection, transaction);
                 if (overlap > TimeSpan.Zero)
                 {
-                    await connection.ExecuteAsync(
-                        $"update {_tables.Secrets} set expires_at = @ExpiresAt where webhook_id = @Id and expires_at is null",
-                        new { Id = id, ExpiresAt = now + (long)overlap.TotalMilliseconds },
-                        transaction);
-                    check(await connection.ExecuteScalarAsync<int>(
-                        $"select count(*) from {_tables.Secrets} where webhook_id = @Id", new { Id = id }, transaction));
+                    await _secrets.ExpireAsync(id, expiresAt: now + (long)overlap.TotalMilliseconds, connection, transaction);
+                    check(await _secrets.CountAsync(id, connection, transaction));
                 }
                 else
                 {
-                    await DeleteSecretsAsync(id, connection, transaction);
+                    await _secrets.DeleteAsync(id, connection, transaction);
                 }
 
                 await InsertSecretAsync(id, secret, connection, transaction);
@@ -194,33 +167,15 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         database.ReadAsync<IReadOnlyList<string>?>(
             async connection => await ReadAsync("w.id = @Key", id, connection, null) is null
                 ? null
-                : (await connection.QueryAsync<string>(
-                    $"select secret from {_tables.Secrets} where webhook_id = @Id and (expires_at is null or expires_at > @Now) order by id desc",
-                    new { Id = id, clock.Now })).AsList(),
+                : await _secrets.InUseAsync(id, clock.Now, connection),
             cancellationToken);
-
-    private async Task<WebhookSnapshot> LoadAsync(DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
-    {
-        // The version is read first: what is read after it is at least as new.
-        var numbers = (await connection.QueryAsync<StateRow>(Command($"select name as Name, value as Value from {_tables.State}")))
-            .ToDictionary(number => number.Name, number => number.Value, StringComparer.Ordinal);
-        var rows = await connection.QueryAsync<WebhookRow>(Command($"select {Columns} from {_tables.Webhooks} w where w.deleted_at is null"));
-        var secrets = (await connection.QueryAsync<SecretRow>(Command(
-            $"select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from {_tables.Secrets} order by id desc")))
-            .ToLookup(secret => secret.WebhookId);
-
-        return new WebhookSnapshot(numbers[StoreNumber], numbers[CatalogueVersion], [.. rows.Select(row => row.ToKnown(secrets[row.Id]))]);
-
-        CommandDefinition Command(string sql, object? parameters = null) =>
-            new(sql, parameters, transaction, cancellationToken: cancellationToken);
-    }
 
     private Task<(Webhook? Webhook, long Version)> ChangeAsync(
         long id, Func<WebhookRow, DbConnection, DbTransaction, Task> change, CancellationToken cancellationToken) =>
         database.WriteAsync<(Webhook?, long)>(
             async (connection, transaction) =>
             {
-                await LockAsync(connection, transaction);
+                await _catalogue.LockAsync(connection, transaction);
                 if (await ReadAsync("w.id = @Key", id, connection, transaction) is not { } current)
                 {
                     return (null, 0);
@@ -232,7 +187,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     new { Id = id, ScopeTenant = scope.Tenant },
                     transaction);
                 var row = await ReadAsync("w.id = @Key", id, connection, transaction);
-                return (row!.ToWebhook(), await RaiseVersionAsync(connection, transaction));
+                return (row!.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
@@ -241,7 +196,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
 
     private Task<WebhookRow?> ReadAsync(string condition, object key, DbConnection connection, DbTransaction? transaction) =>
         connection.QuerySingleOrDefaultAsync<WebhookRow>(
-            $"select {Columns} from {_tables.Webhooks} w where {condition} and w.deleted_at is null{scope.And("w.tenant")}",
+            $"select {WebhookRow.Columns} from {_tables.Webhooks} w where {condition} and w.deleted_at is null{scope.And("w.tenant")}",
             new { Key = key, ScopeTenant = scope.Tenant },
             transaction);
 
@@ -257,36 +212,12 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
 
     private async Task InsertSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction)
     {
-        await AddSecretAsync(id, secret, connection, transaction);
+        await _secrets.AddAsync(id, secret, clock.Now, connection, transaction);
         await connection.ExecuteAsync(
             $"update {_tables.Webhooks} set secret_hint = @SecretHint where id = @Id{scope.And("tenant")}",
             new { Id = id, SecretHint = SecretText.Hint(secret), ScopeTenant = scope.Tenant },
             transaction);
     }
-
-    private Task<int> AddSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction) =>
-        connection.ExecuteAsync(
-            $"insert into {_tables.Secrets} (webhook_id, secret, created_at) values (@Id, @Secret, @Now)",
-            new { Id = id, Secret = secret, clock.Now },
-            transaction);
-
-    private Task<int> DeleteSecretsAsync(long id, DbConnection connection, DbTransaction transaction) =>
-        connection.ExecuteAsync($"delete from {_tables.Secrets} where webhook_id = @Id", new { Id = id }, transaction);
-
-    /// <summary>Keeps other changes of webhooks waiting until the commit: what is read after this is what is changed.</summary>
-    private Task<int> LockAsync(DbConnection connection, DbTransaction transaction) =>
-        connection.ExecuteAsync($"update {_tables.State} set value = value where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
-
-    private async Task<long> RaiseVersionAsync(DbConnection connection, DbTransaction transaction)
-    {
-        await connection.ExecuteAsync(
-            $"update {_tables.State} set value = value + 1 where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
-        return await VersionAsync(connection, transaction);
-    }
-
-    private Task<long> VersionAsync(DbConnection connection, DbTransaction? transaction) =>
-        connection.ExecuteScalarAsync<long>(
-            $"select value from {_tables.State} where name = @CatalogueVersion", new { CatalogueVersion }, transaction);
 
     private object Values(WebhookSettings settings, object? uid, long id = 0) => new
     {
@@ -307,11 +238,4 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         settings.CreatedBy,
         clock.Now,
     };
-
-    private sealed class StateRow
-    {
-        public string Name { get; init; } = "";
-
-        public long Value { get; init; }
-    }
 }

@@ -5,6 +5,16 @@ namespace Webhooks.Embedded.Storage;
 /// <summary>A webhook as its row has it.</summary>
 internal sealed class WebhookRow
 {
+    /// <summary>The columns, of the table called <c>w</c>.</summary>
+    public const string Columns =
+        """
+        w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+        w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
+        w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+        w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
+        w.last_failure as LastFailure, w.last_status_code as LastStatusCode
+        """;
+
     public long Id { get; init; }
 
     public object Uid { get; init; } = "";
