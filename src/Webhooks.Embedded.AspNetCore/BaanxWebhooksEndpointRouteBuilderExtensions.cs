@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Webhooks.Embedded;
 using Webhooks.Embedded.AspNetCore;
-using Webhooks.Embedded.AspNetCore.Admin;
 using Webhooks.Embedded.AspNetCore.Baanx;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -54,7 +54,7 @@ public static class BaanxWebhooksEndpointRouteBuilderExtensions
         var app = endpoints.ServiceProvider.GetRequiredService<IHostEnvironment>().ApplicationName;
         var refusals = new BaanxRefusals();
 
-        var group = endpoints.MapGroup(prefix).WithTags("Baanx webhooks").DisableAntiforgery();
+        var group = endpoints.MapGroup(prefix).WithTags("Baanx webhooks").DisableAntiforgery().RefusesAnywhere(typeof(BaanxRefusal), "application/json");
         group.SetAnswerHeaders().CloseByDefault().KeepRouteNamesUnique(nameof(MapBaanxWebhooks)).RefuseAs(refusals);
         if (!node.Delivers && !options.DeliveredElsewhere)
         {

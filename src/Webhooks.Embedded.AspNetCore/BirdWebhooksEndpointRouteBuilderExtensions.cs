@@ -1,11 +1,12 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded;
 using Webhooks.Embedded.AspNetCore;
-using Webhooks.Embedded.AspNetCore.Admin;
 using Webhooks.Embedded.AspNetCore.Bird;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -46,7 +47,7 @@ public static class BirdWebhooksEndpointRouteBuilderExtensions
         Check(options);
 
         var refusals = new BirdRefusals();
-        var group = endpoints.MapGroup(prefix).WithTags("Bird webhook subscriptions").DisableAntiforgery();
+        var group = endpoints.MapGroup(prefix).WithTags("Bird webhook subscriptions").DisableAntiforgery().RefusesAnywhere(typeof(BirdRefusal), "application/json");
         group.SetAnswerHeaders().CloseByDefault().KeepRouteNamesUnique(nameof(MapBirdWebhooks)).RefuseAs(refusals);
         group.AddEndpointFilter(CrossSiteGuard.FilterAsync);
         group.ForTenantOfCaller(
@@ -56,16 +57,19 @@ public static class BirdWebhooksEndpointRouteBuilderExtensions
         group.AddEndpointFilter((invocation, next) =>
             BirdPath.IsOf(invocation.HttpContext, options.OrganizationId) ? next(invocation) : throw BirdRefusals.NoOrganization());
 
-        Map("workspaces/{workspaceId}/webhook-subscriptions", "Bird_");
-        Map("organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions", "Bird_Organization");
+        Map("workspaces/{workspaceId}/webhook-subscriptions", "Bird_")
+            .TakesInPath(([Description(BirdPath.WorkspaceId)] string workspaceId) => { });
+        Map("organizations/{organizationId}/workspaces/{workspaceId}/webhook-subscriptions", "Bird_Organization")
+            .TakesInPath(([Description("The UUID of the organization.")] string organizationId, [Description(BirdPath.WorkspaceId)] string workspaceId) => { });
         return group;
 
-        void Map(string path, string name)
+        RouteGroupBuilder Map(string path, string name)
         {
             var routes = group.MapGroup(path);
             new BirdWebhookRoutes(options).Map(routes, name);
             new BirdLogRoutes(options).Map(routes, name);
             routes.RefuseOtherPaths("{**path}", refusals);
+            return routes;
         }
     }
 

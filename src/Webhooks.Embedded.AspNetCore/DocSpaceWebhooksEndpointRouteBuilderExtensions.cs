@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded;
 using Webhooks.Embedded.AspNetCore;
-using Webhooks.Embedded.AspNetCore.Admin;
 using Webhooks.Embedded.AspNetCore.DocSpace;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -53,10 +53,14 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
                 "MapDocSpaceWebhooks() needs the webhooks: call builder.Services.AddWebhooks() before the app is built.");
         var triggers = new DocSpaceTriggers(catalogue.All);
 
+        var refusals = new DocSpaceRefusals();
         var group = endpoints.MapGroup(prefix).WithTags("DocSpace webhooks").SetAnswerHeaders();
-        group.CloseByDefault().KeepRouteNamesUnique(nameof(MapDocSpaceWebhooks)).AddEndpointFilter<RouteGroupBuilder, DocSpaceErrors>();
+        group.CloseByDefault().KeepRouteNamesUnique(nameof(MapDocSpaceWebhooks)).RefuseAs(refusals);
         group.AddEndpointFilter(CrossSiteGuard.FilterAsync);
-        group.ForTenantOfCaller(withoutTenants: "", named: HostAndItsFirstLabel, refuse: static _ => DocSpaceErrors.NoTenant());
+        group.ForTenantOfCaller(
+            withoutTenants: "",
+            named: HostAndItsFirstLabel,
+            refuse: _ => refusals.Refuse(StatusCodes.Status403Forbidden, refusals.NotAuthorized));
 
         new DocSpaceWebhookRoutes(triggers).Map(group);
         new DocSpaceLogRoutes(triggers, options).Map(group);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded;
 using Webhooks.Embedded.AspNetCore;
 using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Microsoft.AspNetCore.Builder;
 

@@ -11,7 +11,7 @@ public interface IWebhookEvents
     /// <summary>The event with this id and its payload, or null.</summary>
     Task<WebhookEvent?> FindAsync(Guid id, CancellationToken cancellationToken = default);
 
-    /// <summary>A page of events without their payloads, the newest first.</summary>
+    /// <summary>A page of events, the newest first; without their payloads unless the query wants them.</summary>
     /// <exception cref="WebhookValidationException">The cursor or the limit is not valid.</exception>
     Task<WebhookPage<WebhookEvent>> ListAsync(WebhookEventQuery query, CancellationToken cancellationToken = default);
 

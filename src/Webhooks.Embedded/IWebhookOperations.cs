@@ -26,6 +26,7 @@ public interface IWebhookOperations
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The operation; where the idempotency key was given before, the one that it started.</returns>
     /// <exception cref="WebhookValidationException">An option is not valid, or the query filters nothing and <see cref="WebhookOperationOptions.All"/> is not set.</exception>
+    /// <exception cref="WebhookOperationConflictException">The idempotency key was used before, for another kind or query. Nothing is started.</exception>
     Task<WebhookOperation> StartAsync(
         WebhookOperationKind kind, WebhookDeliveryQuery query, WebhookOperationOptions? options = null, CancellationToken cancellationToken = default);
 

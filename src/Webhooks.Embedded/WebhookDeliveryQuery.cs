@@ -24,6 +24,9 @@ public sealed record WebhookDeliveryQuery
     /// <summary>Only deliveries of this event.</summary>
     public Guid? EventId { get; init; }
 
+    /// <summary>Only deliveries of one of these events, at most 200. Default: empty, any.</summary>
+    public IReadOnlyCollection<Guid> EventIds { get; init; } = [];
+
     /// <summary>Only deliveries of this trigger.</summary>
     public string? Trigger { get; init; }
 

@@ -47,6 +47,18 @@ public sealed class WebhookIdempotencyConflictException(string key, Guid existin
     public Guid ExistingEventId { get; } = existingEventId;
 }
 
+/// <summary>An idempotency key was used before, for an operation of another kind or with another query. Nothing was started.</summary>
+/// <param name="key">The key.</param>
+/// <param name="existingOperationId">The operation that has it.</param>
+[SuppressMessage("Naming", "CA1710", Justification = "It is an exception.")]
+public sealed class WebhookOperationConflictException(string key, Guid existingOperationId)
+    : InvalidOperationException(
+        $"The idempotency key '{key}' belongs to operation {existingOperationId}, which has another kind or filter. Use a new key for a new operation.")
+{
+    /// <summary>The operation that has the key.</summary>
+    public Guid ExistingOperationId { get; } = existingOperationId;
+}
+
 /// <summary>A webhook was changed since it was read. Nothing was stored.</summary>
 /// <param name="id">The webhook's number.</param>
 /// <param name="version">The version it has now.</param>

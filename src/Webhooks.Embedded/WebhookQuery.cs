@@ -31,6 +31,9 @@ public sealed record WebhookEventQuery
     /// <summary>Only events published at this time or earlier. Default: null.</summary>
     public DateTimeOffset? PublishedTo { get; init; }
 
+    /// <summary>Whether each event comes with its payload. Default: false.</summary>
+    public bool IncludePayload { get; init; }
+
     /// <summary>Where to go on: <see cref="WebhookPage{T}.Next"/> of the page before. Default: null, the newest events.</summary>
     public string? Cursor { get; init; }
 

@@ -132,6 +132,13 @@ public abstract class LogContract<TStore> : StoreTest<TStore>
         await FindsAsync(new() { Trigger = "order.paid" }, failing);
         await FindsAsync(new() { Ids = [refused, failing, 987654321] }, refused, failing);
         await FindsAsync(new() { EventId = waitingEvent }, waiting);
+        var failingEvent = (await ReadAsync(failing)).EventId;
+        await FindsAsync(new() { EventIds = [waitingEvent, Guid.Empty, failingEvent] }, failing, waiting);
+        await FindsAsync(new() { EventIds = [waitingEvent, failingEvent], EventId = waitingEvent }, waiting);
+        await FindsAsync(new() { EventIds = [Guid.Empty] });
+        var tooMany = await Assert.ThrowsAsync<WebhookValidationException>(
+            () => Deliveries.ListAsync(new() { EventIds = [.. Enumerable.Range(0, 201).Select(_ => Guid.NewGuid())] }, Cancellation));
+        Assert.Equal("eventIds", Assert.Single(tooMany.Errors).Field);
         await FindsAsync(new() { WebhookId = 987654321 });
         await FindsAsync(new() { Statuses = [WebhookDeliveryStatus.Delivered] }, delivered);
         await FindsAsync(new() { Statuses = [WebhookDeliveryStatus.Exhausted] }, redirected, refused);

@@ -248,6 +248,33 @@ public abstract class OperationContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task An_idempotency_key_of_another_kind_or_query_starts_nothing()
+    {
+        await RegisterAsync();
+        await ExhaustManyAsync(2);
+        var options = new WebhookOperationOptions { IdempotencyKey = "again" };
+        var from = Time.GetUtcNow().AddDays(-1).AddTicks(7);
+        var query = Exhausted with { CreatedFrom = from, Outcomes = [WebhookAttemptOutcome.HttpError], Ids = [1, 2] };
+        var started = await Operations.StartAsync(WebhookOperationKind.Retry, query, options, Cancellation);
+
+        foreach (var (kind, other) in new[]
+        {
+            (WebhookOperationKind.Cancel, query),
+            (WebhookOperationKind.Retry, query with { Ids = [1] }),
+            (WebhookOperationKind.Retry, query with { CreatedFrom = null }),
+        })
+        {
+            var conflict = await Assert.ThrowsAsync<WebhookOperationConflictException>(
+                () => Operations.StartAsync(kind, other, options, Cancellation));
+            Assert.Equal(started.Id, conflict.ExistingOperationId);
+        }
+
+        var same = query with { Ids = [.. query.Ids], Limit = 7 };
+        Assert.Equal(started.Id, (await Operations.StartAsync(WebhookOperationKind.Retry, same, options, Cancellation)).Id);
+        Assert.Single((await Operations.ListAsync(cancellationToken: Cancellation)).Items);
+    }
+
+    [Fact]
     public async Task Operations_are_listed_page_by_page_the_newest_first()
     {
         var ids = new List<Guid>();

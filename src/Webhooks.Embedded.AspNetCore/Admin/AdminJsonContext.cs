@@ -1,22 +1,18 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
 /// <summary>All JSON of the admin API. Ours alone, so that the host's JSON options change nothing.</summary>
 internal static class AdminJson
 {
-    /// <summary>How deeply a body may be nested.</summary>
-    public const int MaxDepth = 32;
-
     public static AdminJsonContext Types { get; } =
         new(new JsonSerializerOptions(AdminJsonContext.Default.Options) { Encoder = Problem.Encoder });
 }
 
 [JsonSourceGenerationOptions(
-    MaxDepth = AdminJson.MaxDepth,
+    MaxDepth = RequestBody.MaxDepth,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
@@ -55,29 +51,6 @@ internal static class AdminJson
 [JsonSerializable(typeof(OverviewResponse))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;
 
-/// <summary>Times in UTC with milliseconds, always of one length, so that they sort as text.</summary>
-internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
-{
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.GetDateTimeOffset();
-
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-}
-
 /// <summary>Enums by their names in snake_case.</summary>
 internal sealed class SnakeCaseConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where T : struct, Enum;
-
-/// <summary>
-/// JSON that passes through as it is, to the byte. The serializer's own way would refuse doubled members on reading, and half surrogate
-/// pairs on writing.
-/// </summary>
-internal sealed class RawJsonConverter : JsonConverter<JsonElement>
-{
-    public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        JsonElement.ParseValue(ref reader);
-
-    public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
-        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
-}

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
@@ -24,29 +26,8 @@ internal static partial class AdminProblems
     public static Problem Validation(IReadOnlyList<WebhookFieldError> errors) =>
         Problem.Of(StatusCodes.Status400BadRequest, "validation_failed", "The input was refused", "See errors; nothing was changed.") with
         {
-            Errors = ByField(errors),
+            Errors = RequestProblems.ByField(errors),
         };
-
-    public static Problem MalformedJson(string message) =>
-        Problem.Of(StatusCodes.Status400BadRequest, "malformed_json", "The body is not JSON", message) with
-        {
-            Errors = ByField([new WebhookFieldError("body", "malformed_json", message)]),
-        };
-
-    public static Problem BodyTooLarge(int limit) => Problem.Of(
-        StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is too large", $"The body may have {limit} bytes at most.");
-
-    public static Problem UnsupportedMediaType() => Problem.Of(
-        StatusCodes.Status415UnsupportedMediaType,
-        "unsupported_media_type",
-        "The body is not declared as JSON",
-        "Send JSON in UTF-8, not compressed, with the header 'Content-Type: application/json'.");
-
-    public static Problem CrossSiteRequest() => Problem.Of(
-        StatusCodes.Status403Forbidden,
-        "cross_site_request",
-        "Sent by another site",
-        "Browsers may change things here only from pages of this very origin.");
 
     public static Problem NoTenant() => Problem.Of(
         StatusCodes.Status403Forbidden,
@@ -67,11 +48,19 @@ internal static partial class AdminProblems
         "Secrets are shown to those alone whom the app's policy for that lets in. Name one: MapWebhookAdmin(prefix, o => o.RevealPolicy = \"…\"), "
         + "and leave .AllowAnonymous() away, which would let everybody past it.");
 
-    public static Problem TooManyTests(int limit) => Problem.Of(
-        StatusCodes.Status429TooManyRequests,
+    public static Problem TooManyTests(HttpContext context, int limit, TimeSpan wait) => TooMany(
+        context,
+        wait,
         "too_many_tests",
         "Too many tests",
         $"A webhook is sent at most {limit} test events a minute. The header Retry-After says when the next one may be sent.");
+
+    public static Problem TooManyReveals(HttpContext context, int limit, TimeSpan wait) => TooMany(
+        context,
+        wait,
+        "too_many_reveals",
+        "Too many secrets",
+        $"A caller is shown the secrets of at most {limit} webhooks a minute. The header Retry-After says when the next may be shown.");
 
     public static Problem? NotRetried(WebhookRetryResult result) => result switch
     {
@@ -125,6 +114,8 @@ internal static partial class AdminProblems
                 return VersionMismatch(changed.Version);
             case WebhookIdempotencyConflictException conflict:
                 return Conflict("idempotency_conflict", "The idempotency key is taken", conflict.Message);
+            case WebhookOperationConflictException conflict:
+                return Conflict("idempotency_conflict", "The idempotency key is taken", conflict.Message);
             case WebhookDisabledException disabled:
                 return Conflict("webhook_disabled", "The webhook is disabled", disabled.Message);
             case BadHttpRequestException bad:
@@ -149,17 +140,16 @@ internal static partial class AdminProblems
         return problem with { TraceId = traceId };
     }
 
+    private static Problem TooMany(HttpContext context, TimeSpan wait, string code, string title, string detail)
+    {
+        context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return Problem.Of(StatusCodes.Status429TooManyRequests, code, title, detail);
+    }
+
     private static Problem NotRetried(string code, string detail) => Conflict(code, "Not retried", detail);
 
     private static Problem Conflict(string code, string title, string detail) =>
         Problem.Of(StatusCodes.Status409Conflict, code, title, detail);
-
-    private static Dictionary<string, IReadOnlyList<ProblemError>> ByField(IReadOnlyList<WebhookFieldError> errors) => errors
-        .GroupBy(error => error.Field, StringComparer.Ordinal)
-        .ToDictionary(
-            field => field.Key,
-            IReadOnlyList<ProblemError> (field) => [.. field.Select(error => new ProblemError(error.Code, error.Message))],
-            StringComparer.Ordinal);
 
     private static partial class Log
     {
@@ -167,10 +157,4 @@ internal static partial class AdminProblems
             4001, LogLevel.Error, "{Method} {Route} failed; the caller was given trace id {TraceId}.", EventName = "AdminRequestFailed")]
         public static partial void Failed(ILogger logger, Exception exception, string method, string? route, string traceId);
     }
-}
-
-/// <summary>Ends a request with a problem.</summary>
-internal sealed class ProblemException(Problem problem) : Exception(problem.Detail)
-{
-    public Problem Problem { get; } = problem;
 }

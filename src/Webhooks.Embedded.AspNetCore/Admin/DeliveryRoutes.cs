@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 

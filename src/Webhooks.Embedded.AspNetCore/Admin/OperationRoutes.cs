@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
@@ -17,7 +18,7 @@ internal static class OperationRoutes
             .Takes<PreviewOperationRequest>().Answers<OperationPreviewResponse>().Refuses(400, 413, 415);
         api.MapPost("operations", StartAsync)
             .Described("StartOperation", "Retries or cancels all deliveries that a filter finds, in the background, at a rate.")
-            .Takes<StartOperationRequest>().Answers<OperationResponse>(202).Refuses(400, 413, 415);
+            .Takes<StartOperationRequest>().Answers<OperationResponse>(202).Refuses(400, 409, 413, 415);
         api.MapGet("operations", ListAsync)
             .Described("ListOperations", "Lists operations and how far they have come, the newest first.")
             .Answers<Page<OperationResponse>>().Refuses(400);
@@ -62,6 +63,7 @@ internal static class OperationRoutes
     private static async Task<IResult> ListAsync(
         HttpContext context, [AsParameters] OperationListParameters parameters, WebhookScope scope, CancellationToken cancellationToken)
     {
+        QueryNames.Check<OperationListParameters>(context);
         var values = new QueryValues();
         var (cursor, limit) = (values.Text("cursor", parameters.Cursor), values.Limit(parameters.Limit));
         values.ThrowIfFaulty();
@@ -70,12 +72,12 @@ internal static class OperationRoutes
         return TypedResults.Json(page.To(OperationResponse.Of), AdminJson.Types.PageOperationResponse);
     }
 
-    private static async Task<IResult> FindAsync(string id, WebhookScope scope, CancellationToken cancellationToken) =>
+    private static async Task<IResult> FindAsync([Description(Ids.OperationId)] string id, WebhookScope scope, CancellationToken cancellationToken) =>
         Ids.TryUuid(id, out var uuid) && await scope.Operations.FindAsync(uuid, cancellationToken) is { } operation
             ? TypedResults.Json(OperationResponse.Of(operation), AdminJson.Types.OperationResponse)
             : AdminProblems.NotFound("operation");
 
-    private static async Task<IResult> CancelAsync(string id, WebhookScope scope, CancellationToken cancellationToken) =>
+    private static async Task<IResult> CancelAsync([Description(Ids.OperationId)] string id, WebhookScope scope, CancellationToken cancellationToken) =>
         !Ids.TryUuid(id, out var uuid) || await scope.Operations.CancelAsync(uuid, cancellationToken) is not { } operation
             ? AdminProblems.NotFound("operation")
             : operation.Status == WebhookOperationStatus.Cancelled

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
@@ -14,8 +15,9 @@ internal static class OverviewRoutes
             .Answers<OverviewResponse>().Refuses(400);
 
     private static async Task<IResult> ReadAsync(
-        [AsParameters] OverviewParameters parameters, WebhookScope scope, CancellationToken cancellationToken)
+        HttpContext context, [AsParameters] OverviewParameters parameters, WebhookScope scope, CancellationToken cancellationToken)
     {
+        QueryNames.Check<OverviewParameters>(context);
         var window = parameters.Window switch
         {
             null or "1h" => WebhookOverviewWindow.LastHour,

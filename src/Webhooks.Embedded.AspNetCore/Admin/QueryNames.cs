@@ -10,10 +10,11 @@ namespace Webhooks.Embedded.AspNetCore.Admin;
 internal static class QueryNames
 {
     private const int MaxNameLength = 64;
+    private const int MaxFaults = 20;
 
     public static void Check<TParameters>(HttpContext context)
     {
-        var unknown = context.Request.Query.Keys.Where(name => !Names<TParameters>.All.Contains(name)).Take(MaxNameLength).ToArray();
+        var unknown = context.Request.Query.Keys.Where(name => !Names<TParameters>.All.Contains(name)).Take(MaxFaults).ToArray();
         if (unknown.Length > 0)
         {
             throw new WebhookValidationException(

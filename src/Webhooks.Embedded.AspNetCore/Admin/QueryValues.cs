@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 

@@ -1,18 +1,22 @@
-using System.Globalization;
+using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
 internal static class SendRoutes
 {
+    // A receiver is not to be flooded by whoever finds the button.
+    private const int MaxTests = 10;
+
     public static void MapSendRoutes(this RouteGroupBuilder api)
     {
-        var allowance = new TestAllowance(((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<TimeProvider>());
-        api.MapPost("webhooks/{id}/test", (HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken) =>
+        var allowance = new Allowance<long>(MaxTests, ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<TimeProvider>());
+        api.MapPost("webhooks/{id}/test", (HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken) =>
                 TestAsync(context, id, scope, allowance, cancellationToken))
             .Described("TestWebhook", "Publishes a test event for this webhook alone, at most 10 a minute.")
             .Takes<SendTestRequest>(optional: true).Answers<WebhookTestResponse>(202).Refuses(400, 404, 409, 413, 415, 429);
@@ -22,7 +26,7 @@ internal static class SendRoutes
     }
 
     private static async Task<IResult> TestAsync(
-        HttpContext context, string id, WebhookScope scope, TestAllowance allowance, CancellationToken cancellationToken)
+        HttpContext context, string id, WebhookScope scope, Allowance<long> allowance, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.SendTestRequest);
         if (await scope.Registry.FindWebhookAsync(id, cancellationToken) is not { } webhook)
@@ -32,8 +36,7 @@ internal static class SendRoutes
 
         if (!allowance.TryTake(webhook.Id, out var wait))
         {
-            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return AdminProblems.TooManyTests(TestAllowance.MaxTests);
+            return AdminProblems.TooManyTests(context, MaxTests, wait);
         }
 
         var test = await scope.Events.SendTestAsync(webhook.Id, request.Trigger, cancellationToken);
@@ -42,7 +45,7 @@ internal static class SendRoutes
             : TypedResults.Json(WebhookTestResponse.Of(test), AdminJson.Types.WebhookTestResponse, statusCode: 202);
     }
 
-    private static async Task<IResult> SendAsync(HttpContext context, string id, WebhookScope scope, CancellationToken cancellationToken)
+    private static async Task<IResult> SendAsync(HttpContext context, [Description(Ids.EventId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.SendEventRequest);
         if (!Ids.TryUuid(id, out var uuid))

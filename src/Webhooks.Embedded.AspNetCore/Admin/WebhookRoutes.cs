@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Admin;
 
@@ -12,7 +14,9 @@ internal static partial class WebhookRoutes
 {
     private const long MaxOverlapSeconds = 7 * 24 * 60 * 60;
     private const int MaxReasonLength = 1000;
-    private const int MaxRereads = 10;
+
+    // A stolen session of somebody who may see secrets is not to carry them all away before anybody reads the log.
+    private const int MaxReveals = 10;
 
     public static void MapWebhookRoutes(this RouteGroupBuilder api, WebhookAdminOptions options)
     {
@@ -41,9 +45,10 @@ internal static partial class WebhookRoutes
             .Described("RotateWebhookSecret", "Gives a webhook a new secret, shown once. The old one signs too until its overlap ends.")
             .Takes<RotateSecretRequest>(optional: true).Answers<WebhookWithSecretResponse>().Refuses(400, 404, 413, 415);
         api.MapPost("webhooks/{id}/reveal-secrets", RevealSecretsAsync)
-            .Described("RevealWebhookSecrets", "Shows the secrets that sign at this moment, the newest first. It has a policy of its own, and is logged.")
-            .Answers<SecretsResponse>().Refuses(404, 415)
-            .OnlyIfRevealIsAsked(options);
+            .Described("RevealWebhookSecrets", "Shows the secrets that sign at this moment, the newest first. It has a policy of its own, is logged, and a caller may ask 10 times a minute.")
+            .Answers<SecretsResponse>().Refuses(404, 415, 429)
+            .OnlyIfRevealIsAsked(options)
+            .WithMetadata(new Allowance<string>(MaxReveals, ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<TimeProvider>()));
     }
 
     private static async Task<IResult> ListAsync(
@@ -80,31 +85,19 @@ internal static partial class WebhookRoutes
         CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadAsync(context, AdminJson.Types.ChangeWebhookRequest);
-        var wanted = WebhookVersion.Wanted(ifMatch);
-        for (var rereads = 0; ; rereads++)
+        var registry = scope.Registry;
+        if (WebhookVersion.Wanted(ifMatch) is not { } isWanted)
         {
-            var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
-            if (webhook is null)
-            {
-                return Answer(context, webhook);
-            }
-
-            if (wanted?.Invoke(webhook.Version) == false)
-            {
-                return AdminProblems.VersionMismatch(webhook.Version);
-            }
-
-            try
-            {
-                return Answer(
-                    context,
-                    await scope.Registry.ChangeAsync(webhook.Id, request.ApplyTo(webhook.ToSettings()), webhook.Version, cancellationToken));
-            }
-            catch (WebhookChangedException) when (wanted is null && rereads < MaxRereads)
-            {
-                // The caller goes for any version: what somebody else changed meanwhile stays, and the caller's members are put on top of it.
-            }
+            return Answer(context, await registry.ChangeLatestAsync(
+                () => registry.FindWebhookAsync(id, cancellationToken),
+                current => Task.FromResult(request.ApplyTo(current.ToSettings())),
+                cancellationToken));
         }
+
+        var webhook = await registry.FindWebhookAsync(id, cancellationToken);
+        return webhook is null ? Answer(context, webhook)
+            : !isWanted(webhook.Version) ? AdminProblems.VersionMismatch(webhook.Version)
+            : Answer(context, await registry.ChangeAsync(webhook.Id, request.ApplyTo(webhook.ToSettings()), webhook.Version, cancellationToken));
     }
 
     private static async Task<IResult> DeleteAsync([Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken)
@@ -162,18 +155,24 @@ internal static partial class WebhookRoutes
     private static async Task<IResult> RevealSecretsAsync(
         HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, [FromServices] ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
-        var secrets = webhook is null ? null : await scope.Registry.RevealSecretsAsync(webhook.Id, cancellationToken);
-        if (webhook is null || secrets is null)
+        if (await scope.Registry.FindWebhookAsync(id, cancellationToken) is not { } webhook)
+        {
+            return AdminProblems.NotFound("webhook");
+        }
+
+        var (person, name) = (context.User.FindFirstValue(ClaimTypes.NameIdentifier), NameOf(context.User));
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Allowance<string>>()?.TryTake($"{scope.Tenant}\n{person ?? name}", out var wait) == false)
+        {
+            return AdminProblems.TooManyReveals(context, MaxReveals, wait);
+        }
+
+        if (await scope.Registry.RevealSecretsAsync(webhook.Id, cancellationToken) is not { } secrets)
         {
             return AdminProblems.NotFound("webhook");
         }
 
         // Before they are sent, so that none is shown without a line.
-        Log.Revealed(
-            loggers.CreateLogger(typeof(WebhookRoutes).FullName!),
-            webhook.Id,
-            NameOf(context.User) ?? context.User.FindFirstValue(ClaimTypes.NameIdentifier));
+        Log.Revealed(loggers.CreateLogger(typeof(WebhookRoutes).FullName!), webhook.Id, name ?? person);
         return TypedResults.Json(new SecretsResponse { Id = webhook.Id, Secrets = secrets }, AdminJson.Types.SecretsResponse);
     }
 

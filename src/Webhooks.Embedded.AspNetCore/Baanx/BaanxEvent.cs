@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Baanx;
 

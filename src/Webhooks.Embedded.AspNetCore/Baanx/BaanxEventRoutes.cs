@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Baanx;
 
@@ -16,16 +16,16 @@ internal sealed class BaanxEventRoutes(BaanxEvents events)
     {
         group.MapGet("events", ListAsync)
             .WithName("Baanx_ListEvents").WithSummary("Lists events, the newest first.")
-            .Answers<BaanxEventList>().RefusesWith<BaanxRefusal>(400, 401, 403, 503);
+            .Answers<BaanxEventList>().RefusesWith<BaanxRefusal>(400);
         group.MapGet("events/{eventId}/status", StatusAsync)
             .WithName("Baanx_GetEventStatus").WithSummary("Where an event stands.")
-            .Answers<BaanxEventStatus>().RefusesWith<BaanxRefusal>(400, 401, 403, 404, 503);
+            .Answers<BaanxEventStatus>().RefusesWith<BaanxRefusal>(400, 404);
         group.MapGet("events/{eventId}/logs", LogsAsync)
             .WithName("Baanx_ListEventLogs").WithSummary("An event with its delivery attempts, the newest first, 100 at most.")
-            .Answers<BaanxEventLogs>().RefusesWith<BaanxRefusal>(400, 401, 403, 404, 503);
+            .Answers<BaanxEventLogs>().RefusesWith<BaanxRefusal>(400, 404);
         group.MapPost("events/{eventId}/retry", RetryAsync)
             .WithName("Baanx_RetryEvent").WithSummary("Sends an event again, to one webhook or to all that are active.")
-            .Takes<BaanxRetryBody>(optional: true).Answers<BaanxRetryDone>().RefusesWith<BaanxRefusal>(400, 401, 403, 404, 413, 415, 503);
+            .Takes<BaanxRetryBody>(optional: true).Answers<BaanxRetryDone>().RefusesWith<BaanxRefusal>(400, 404, 413, 415);
     }
 
     private async Task<IResult> ListAsync(
@@ -39,10 +39,10 @@ internal sealed class BaanxEventRoutes(BaanxEvents events)
         return TypedResults.Json(new BaanxEventList(found), BaanxJson.Types.BaanxEventList);
     }
 
-    private static async Task<IResult> StatusAsync(string eventId, WebhookScope scope, CancellationToken cancellationToken)
+    private static async Task<IResult> StatusAsync([Description(Ids.EventId)] string eventId, WebhookScope scope, CancellationToken cancellationToken)
     {
         var published = await EventAsync(eventId, scope, cancellationToken);
-        var deliveries = await BaanxEvents.DeliveriesAsync(scope, published.Id, cancellationToken);
+        var deliveries = await BaanxEvents.DeliveriesAsync(scope, published, cancellationToken);
         var status = new BaanxEventStatus
         {
             Id = published.Id,
@@ -54,10 +54,10 @@ internal sealed class BaanxEventRoutes(BaanxEvents events)
         return TypedResults.Json(status, BaanxJson.Types.BaanxEventStatus);
     }
 
-    private async Task<IResult> LogsAsync(string eventId, WebhookScope scope, CancellationToken cancellationToken)
+    private async Task<IResult> LogsAsync([Description(Ids.EventId)] string eventId, WebhookScope scope, CancellationToken cancellationToken)
     {
         var published = await EventAsync(eventId, scope, cancellationToken);
-        var deliveries = await BaanxEvents.DeliveriesAsync(scope, published.Id, cancellationToken);
+        var deliveries = await BaanxEvents.DeliveriesAsync(scope, published, cancellationToken);
         var urls = new Dictionary<long, string>();
         await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
@@ -69,7 +69,7 @@ internal sealed class BaanxEventRoutes(BaanxEvents events)
         return TypedResults.Json(new BaanxEventLogs(events.Of(published, deliveries), logs), BaanxJson.Types.BaanxEventLogs);
     }
 
-    private static async Task<IResult> RetryAsync(HttpContext http, string eventId, WebhookScope scope, CancellationToken cancellationToken)
+    private static async Task<IResult> RetryAsync(HttpContext http, [Description(Ids.EventId)] string eventId, WebhookScope scope, CancellationToken cancellationToken)
     {
         var uid = BaanxParameters.Uuid("eventId", eventId);
         var body = await RequestBody.ReadOrDefaultAsync(http, BaanxJson.Types.BaanxRetryBody);

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Baanx;
 
@@ -15,7 +15,11 @@ internal static class BaanxJson
         TypedResults.Json(new BaanxWebhookDone(webhook), Types.BaanxWebhookDone, statusCode: status);
 }
 
-[JsonSourceGenerationOptions(AllowDuplicateProperties = false, RespectNullableAnnotations = true, Converters = [typeof(UtcTimeConverter)])]
+[JsonSourceGenerationOptions(
+    MaxDepth = RequestBody.MaxDepth,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(BaanxRefusal))]
 [JsonSerializable(typeof(BaanxWebhookBody))]

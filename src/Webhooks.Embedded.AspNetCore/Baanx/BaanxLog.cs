@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Baanx;
 
@@ -138,19 +138,10 @@ internal sealed record BaanxLogs([property: JsonPropertyName("logs"), JsonProper
 
 internal static class BaanxPayload
 {
-    private const int MaxDepth = 1024;
-
-    /// <summary>Any JSON as it is.</summary>
-    public static JsonElement Json(ReadOnlyMemory<byte> payload)
-    {
-        var reader = new Utf8JsonReader(payload.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
-        return JsonElement.ParseValue(ref reader);
-    }
-
     /// <summary>An object as it is, since clients look for its members; anything else as the text that was sent.</summary>
     public static JsonElement Body(ReadOnlyMemory<byte> payload)
     {
-        var json = Json(payload);
+        var json = RawJson.Of(payload);
         return json.ValueKind == JsonValueKind.Object
             ? json
             : JsonSerializer.SerializeToElement(Encoding.UTF8.GetString(payload.Span), BaanxJson.Types.String);

@@ -24,15 +24,7 @@ internal sealed class BaanxLogReader(IWebhookDeliveries deliveries)
             candidates.AddRange((await deliveries.ListAsync(retried, cancellationToken)).Items);
         }
 
-        // The newest n rows are all in those n deliveries whose own newest rows are the newest: only these are read whole.
-        var ids = candidates
-            .Where(delivery => BaanxLog.NewestOf(delivery) is not null)
-            .OrderByDescending(BaanxLog.NewestOf)
-            .ThenByDescending(delivery => delivery.Id)
-            .Take(limit)
-            .Select(delivery => delivery.Id)
-            .ToArray();
-        var found = await deliveries.FindAsync(ids, cancellationToken);
+        var found = await deliveries.FindAsync([.. WithNewestRows(candidates, limit).Select(delivery => delivery.Id)], cancellationToken);
         return await RowsAsync(found, limit, _ => webhook.Url, delivery => delivery.Payload, cancellationToken);
     }
 
@@ -49,7 +41,7 @@ internal sealed class BaanxLogReader(IWebhookDeliveries deliveries)
         CancellationToken cancellationToken)
     {
         var rows = new List<(long DeliveryId, BaanxLog Log)>();
-        foreach (var delivery in found)
+        foreach (var delivery in WithNewestRows(found, limit))
         {
             IReadOnlyList<WebhookAttempt> attempts = delivery switch
             {
@@ -70,4 +62,11 @@ internal sealed class BaanxLogReader(IWebhookDeliveries deliveries)
                 .Select(row => row.Log),
         ];
     }
+
+    /// <summary>The newest n rows are all in those n deliveries whose own newest rows are the newest: only these are read whole.</summary>
+    private static IEnumerable<WebhookDelivery> WithNewestRows(IEnumerable<WebhookDelivery> deliveries, int limit) => deliveries
+        .Where(delivery => BaanxLog.NewestOf(delivery) is not null)
+        .OrderByDescending(BaanxLog.NewestOf)
+        .ThenByDescending(delivery => delivery.Id)
+        .Take(limit);
 }

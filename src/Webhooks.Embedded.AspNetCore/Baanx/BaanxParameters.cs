@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Baanx;
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Bird;
 
@@ -18,15 +18,15 @@ internal sealed class BirdLogRoutes(BirdWebhooksOptions options)
     {
         group.MapGet("{id}/logs", ListAsync)
             .WithName($"{name}ListWebhookLogs").WithSummary("Lists the requests of a subscription, the newest first.")
-            .Answers<BirdList<BirdLog>>().RefusesWith<BirdRefusal>(400, 401, 403, 404);
+            .Answers<BirdList<BirdLog>>().RefusesWith<BirdRefusal>(400, 404);
         group.MapGet("{id}/logs/details", DetailsAsync)
             .WithName($"{name}GetWebhookLogDetailsByRequestId").WithSummary("Lists the attempts of a request, the last one first.")
-            .Answers<BirdList<BirdLogDetails>>().RefusesWith<BirdRefusal>(400, 401, 403, 404);
+            .Answers<BirdList<BirdLogDetails>>().RefusesWith<BirdRefusal>(400, 404);
     }
 
     private async Task<IResult> ListAsync(
         HttpContext http,
-        string id,
+        [Description(Ids.WebhookUuid)] string id,
         [FromQuery(Name = "limit"), Description("How many at most, 1 to 100. Default: 10.")] string? limit,
         [FromQuery(Name = "pageToken"), Description("nextPageToken of the page before.")] string? pageToken,
         [FromQuery(Name = "executionStatus"), Description("Only requests whose last attempt succeeded or failed.")] string? executionStatus,
@@ -55,7 +55,7 @@ internal sealed class BirdLogRoutes(BirdWebhooksOptions options)
 
     private async Task<IResult> DetailsAsync(
         HttpContext http,
-        string id,
+        [Description(Ids.WebhookUuid)] string id,
         [FromQuery(Name = "requestId"), Description("The request, as its header messagebird-request-id has it. Required.")] string? requestId,
         WebhookScope scope,
         CancellationToken cancellationToken)

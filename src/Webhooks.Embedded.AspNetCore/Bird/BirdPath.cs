@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Bird;
 
 /// <summary>What the path of a request says. A subscription's id that is none is simply not found.</summary>
 internal static class BirdPath
 {
+    public const string WorkspaceId = "The workspace: the tenant, where tenants are on.";
+
     public static string Workspace(HttpContext http) => (string)http.GetRouteValue("workspaceId")!;
 
     /// <summary>Whether the path names this organization, or none.</summary>

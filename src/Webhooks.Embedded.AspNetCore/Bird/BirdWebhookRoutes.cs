@@ -4,34 +4,32 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.Bird;
 
 /// <summary>The routes that manage webhooks, which Bird calls subscriptions.</summary>
 internal sealed class BirdWebhookRoutes(BirdWebhooksOptions options)
 {
-    private const int MaxTries = 5;
-
     private readonly BirdWebhookRules _rules = new(options);
 
     public void Map(RouteGroupBuilder group, string name)
     {
         group.MapPost("", CreateAsync)
             .WithName($"{name}CreateWebhookSubscription").WithSummary("Creates a subscription. The answer shows its signing key, once.")
-            .Takes<BirdWebhookBody>().Answers<BirdWebhook>(201).RefusesWith<BirdRefusal>(400, 401, 403, 404, 413, 415);
+            .Takes<BirdWebhookBody>().Answers<BirdWebhook>(201).RefusesWith<BirdRefusal>(400, 404, 413, 415);
         group.MapGet("", ListAsync)
             .WithName($"{name}ListWebhookSubscriptions").WithSummary("Lists subscriptions in the order of their creation.")
-            .Answers<BirdList<BirdWebhook>>().RefusesWith<BirdRefusal>(400, 401, 403, 404);
+            .Answers<BirdList<BirdWebhook>>().RefusesWith<BirdRefusal>(400, 404);
         group.MapGet("{id}", FindAsync)
             .WithName($"{name}GetWebhookSubscription").WithSummary("The subscription, with its signing key masked.")
-            .Answers<BirdWebhook>().RefusesWith<BirdRefusal>(401, 403, 404);
+            .Answers<BirdWebhook>().RefusesWith<BirdRefusal>(404);
         group.MapPatch("{id}", ChangeAsync)
             .WithName($"{name}UpdateWebhookSubscription").WithSummary("Changes what is given of a subscription; the rest stays.")
-            .Takes<BirdWebhookBody>().Answers<BirdWebhook>().RefusesWith<BirdRefusal>(400, 401, 403, 404, 413, 415);
+            .Takes<BirdWebhookBody>().Answers<BirdWebhook>().RefusesWith<BirdRefusal>(400, 404, 413, 415);
         group.MapDelete("{id}", DeleteAsync)
             .WithName($"{name}DeleteWebhookSubscription").WithSummary("Deletes a subscription and cancels its unfinished deliveries.")
-            .Produces(204).RefusesWith<BirdRefusal>(401, 403, 404);
+            .Produces(204).RefusesWith<BirdRefusal>(404);
     }
 
     private async Task<IResult> CreateAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
@@ -72,30 +70,25 @@ internal sealed class BirdWebhookRoutes(BirdWebhooksOptions options)
             new BirdList<BirdWebhook>(next, [.. page.Select(webhook => Show(http, webhook))]), BirdJson.Types.BirdListBirdWebhook);
     }
 
-    private async Task<IResult> FindAsync(HttpContext http, string id, WebhookScope scope, CancellationToken cancellationToken) =>
+    private async Task<IResult> FindAsync(HttpContext http, [Description(Ids.WebhookUuid)] string id, WebhookScope scope, CancellationToken cancellationToken) =>
         TypedResults.Json(Show(http, await BirdPath.WebhookAsync(id, scope, cancellationToken)), BirdJson.Types.BirdWebhook);
 
-    private async Task<IResult> ChangeAsync(HttpContext http, string id, WebhookScope scope, CancellationToken cancellationToken)
+    private async Task<IResult> ChangeAsync(HttpContext http, [Description(Ids.WebhookUuid)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var body = await RequestBody.ReadAsync(http, BirdJson.Types.BirdWebhookBody);
-        for (var i = 1; ; i++)
-        {
-            var current = await BirdPath.WebhookAsync(id, scope, cancellationToken);
-            var settings = _rules.ForChange(body, current);
-            await CheckRoomAsync(settings, current, scope, cancellationToken);
-            try
+        var changed = await scope.Registry.ChangeLatestAsync(
+            async () => await BirdPath.WebhookAsync(id, scope, cancellationToken),
+            async current =>
             {
-                var changed = await scope.Registry.ChangeAsync(current.Id, settings, current.Version, cancellationToken);
-                return TypedResults.Json(Show(http, changed ?? throw BirdRefusals.NoWebhook()), BirdJson.Types.BirdWebhook);
-            }
-            catch (WebhookChangedException) when (i < MaxTries)
-            {
-                // Somebody else changed it after it was read: what is not given here must stay as they left it.
-            }
-        }
+                var settings = _rules.ForChange(body, current);
+                await CheckRoomAsync(settings, current, scope, cancellationToken);
+                return settings;
+            },
+            cancellationToken);
+        return TypedResults.Json(Show(http, changed ?? throw BirdRefusals.NoWebhook()), BirdJson.Types.BirdWebhook);
     }
 
-    private static async Task<IResult> DeleteAsync(string id, WebhookScope scope, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync([Description(Ids.WebhookUuid)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var webhook = await BirdPath.WebhookAsync(id, scope, cancellationToken);
         return await scope.Registry.DeleteAsync(webhook.Id, cancellationToken) is null ? throw BirdRefusals.NoWebhook() : TypedResults.NoContent();

@@ -6,9 +6,6 @@ namespace Webhooks.Embedded.AspNetCore.DocSpace;
 /// <summary>Makes the answers of this API.</summary>
 internal static class DocSpaceAnswer
 {
-    /// <summary>No answer at all, for a client that is gone.</summary>
-    public static readonly IResult Nothing = Results.Empty;
-
     public static IResult Item<T>(HttpContext http, T item) =>
         new DocSpaceAnswer<T>(
             new DocSpaceEnvelope<T> { Response = item, Count = 1, Links = Links(http), StatusCode = StatusCodes.Status200OK });

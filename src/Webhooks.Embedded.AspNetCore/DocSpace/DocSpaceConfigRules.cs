@@ -32,16 +32,6 @@ internal static class DocSpaceConfigRules
     public static WebhookSettings ForChange(DocSpaceConfigBody body, DocSpaceTriggers triggers, Webhook current) =>
         Settings(current.ToSettings(), body, triggers, current.Triggers, []);
 
-    /// <summary>The registry's words for fields, in those of this API.</summary>
-    public static string FieldOf(string field) => field switch
-    {
-        "url" => "uri",
-        "secret" => "secretKey",
-        "target" => "targetId",
-        "verifyTls" => "ssl",
-        _ => field,
-    };
-
     private static WebhookSettings Settings(
         WebhookSettings settings,
         DocSpaceConfigBody body,

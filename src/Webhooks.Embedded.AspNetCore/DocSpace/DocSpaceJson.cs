@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore.DocSpace;
 
@@ -12,6 +12,7 @@ internal static class DocSpaceJson
 {
     private static readonly JsonSerializerOptions Options = new DocSpaceJsonContext(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
+        MaxDepth = RequestBody.MaxDepth,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
 
         // Logs hold JSON within strings: escaped as for a page of HTML, which this never is, nobody could read them.

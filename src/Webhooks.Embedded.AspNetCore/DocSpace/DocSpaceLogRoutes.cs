@@ -41,14 +41,9 @@ internal sealed class DocSpaceLogRoutes(DocSpaceTriggers triggers, DocSpaceWebho
             throw new WebhookValidationException("id", "invalid", "The id of a log is 1 or more.");
         }
 
-        var delivery = await scope.Deliveries.FindAsync(id, cancellationToken);
-        if (delivery is null)
-        {
-            return DocSpaceErrors.NotFound();
-        }
-
+        var delivery = await scope.Deliveries.FindAsync(id, cancellationToken) ?? throw DocSpaceRefusals.NotFound();
         var (result, retried) = await new DocSpaceRetry(scope.Deliveries, timeProvider, options.RetryWait).OneAsync(delivery, cancellationToken);
-        return DocSpaceErrors.Of(result) ?? DocSpaceAnswer.Item(http, Row(delivery, retried));
+        return DocSpaceRefusals.Of(result) is { } refused ? throw refused : DocSpaceAnswer.Item(http, Row(delivery, retried));
     }
 
     private async Task<IResult> RetryManyAsync(

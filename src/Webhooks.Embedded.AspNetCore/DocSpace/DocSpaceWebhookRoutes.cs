@@ -56,39 +56,34 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
     private async Task<IResult> ChangeAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
-        if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
-        {
-            return DocSpaceErrors.NotFound();
-        }
+        var id = IdOf(body);
+        var registry = scope.Registry;
 
-        var settings = DocSpaceConfigRules.ForChange(body, triggers, current);
-        return Config(http, await scope.Registry.ChangeAsync(current.Id, settings, cancellationToken));
+        // What these clients do not know of, such as filters, stays as somebody else may be setting it at this moment.
+        return Config(http, await registry.ChangeLatestAsync(
+            () => registry.FindAsync(id, cancellationToken),
+            current => Task.FromResult(DocSpaceConfigRules.ForChange(body, triggers, current)),
+            cancellationToken));
     }
 
     // DocSpace's clients send the whole webhook here; only these two members of it count.
     private async Task<IResult> EnableAsync(HttpContext http, WebhookScope scope, CancellationToken cancellationToken)
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
-        if (await scope.Registry.FindAsync(IdOf(body), cancellationToken) is not { } current)
-        {
-            return DocSpaceErrors.NotFound();
-        }
-
+        var id = IdOf(body);
         return Config(http, body.Enabled == true
-            ? await scope.Registry.EnableAsync(current.Id, cancellationToken: cancellationToken)
-            : await scope.Registry.DisableAsync(current.Id, cancellationToken: cancellationToken));
+            ? await scope.Registry.EnableAsync(id, cancellationToken: cancellationToken)
+            : await scope.Registry.DisableAsync(id, cancellationToken: cancellationToken));
     }
 
     private async Task<IResult> RemoveAsync(
         HttpContext http, [Description("The id of the webhook.")] long id, WebhookScope scope, CancellationToken cancellationToken) =>
-        await scope.Registry.FindAsync(id, cancellationToken) is { } current
-            ? Config(http, await scope.Registry.DeleteAsync(current.Id, cancellationToken))
-            : DocSpaceErrors.NotFound();
+        Config(http, await scope.Registry.DeleteAsync(id, cancellationToken));
 
     private IResult ListTriggers(HttpContext http) => DocSpaceAnswer.List(http, triggers.List());
 
     private IResult Config(HttpContext http, Webhook? webhook) =>
-        webhook is null ? DocSpaceErrors.NotFound() : DocSpaceAnswer.Item(http, DocSpaceRows.Config(webhook, triggers));
+        webhook is null ? throw DocSpaceRefusals.NotFound() : DocSpaceAnswer.Item(http, DocSpaceRows.Config(webhook, triggers));
 
     private static long IdOf(DocSpaceConfigBody body) =>
         body.Id ?? throw new WebhookValidationException("id", "required", "The id of the webhook is required.");

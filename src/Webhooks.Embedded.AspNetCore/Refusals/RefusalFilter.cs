@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Webhooks.Embedded.AspNetCore.Admin;
+using Webhooks.Embedded.AspNetCore.Requests;
 
 namespace Webhooks.Embedded.AspNetCore;
 
@@ -16,14 +16,22 @@ internal sealed partial class RefusalFilter(RefusalShape shape) : IEndpointFilte
         {
             return await next(context);
         }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone: there is nobody to answer, and nothing failed.
+            return Results.Empty;
+        }
         catch (Exception exception) when (!http.RequestAborted.IsCancellationRequested)
         {
             // Whatever it is: the host's developer page would show the stack, and its error page would be HTML.
             return exception switch
             {
                 RefusedException refused => shape.Refuse(refused.Status, refused.Message),
+                ProblemException { Problem: { Status: StatusCodes.Status400BadRequest } refused } =>
+                    shape.Refuse(http, [new WebhookFieldError("body", refused.Code, refused.Detail)]),
                 ProblemException refused => shape.Refuse(refused.Problem.Status, refused.Problem.Detail),
-                WebhookValidationException invalid => shape.Refuse(StatusCodes.Status400BadRequest, Words(invalid)),
+                WebhookValidationException invalid => shape.Refuse(http, invalid.Errors),
+                WebhookChangedException => shape.Refuse(StatusCodes.Status409Conflict, "Others keep changing the webhook. Try again."),
                 BadHttpRequestException bad => shape.Refuse(bad.StatusCode, "The server refused the request or its body."),
                 _ => Fault(http, exception),
             };
@@ -38,9 +46,6 @@ internal sealed partial class RefusalFilter(RefusalShape shape) : IEndpointFilte
             ? shape.Refuse(StatusCodes.Status503ServiceUnavailable, "The store is busy or out of reach. Try again later.")
             : shape.Refuse(StatusCodes.Status500InternalServerError, "Something went wrong on the server. Its log says what.");
     }
-
-    private string Words(WebhookValidationException invalid) =>
-        string.Join(" ", invalid.Errors.Select(error => $"{shape.FieldOf(error.Field)}: {error.Message}"));
 
     private static partial class Log
     {

@@ -8,6 +8,7 @@ internal static class PageRules
     private const int MaxLimit = 1000;
     private const int MaxOffset = 100_000;
     private const int MaxIds = 1000;
+    private const int MaxEventIds = 200;
 
     public static void Check(int limit, int offset = 0)
     {
@@ -19,6 +20,16 @@ internal static class PageRules
         if (offset is < 0 or > MaxOffset)
         {
             throw new WebhookValidationException("offset", "out_of_range", $"It is {offset}; it must be from 0 to {MaxOffset}.");
+        }
+    }
+
+    public static void CheckIds(WebhookDeliveryQuery query)
+    {
+        CheckIds(query.Ids);
+        if (query.EventIds.Count > MaxEventIds)
+        {
+            throw new WebhookValidationException(
+                "eventIds", "too_many", $"There are {query.EventIds.Count} ids of events; at most {MaxEventIds} are allowed.");
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class WebhookDeliveries(
     {
         ArgumentNullException.ThrowIfNull(query);
         PageRules.Check(query.Limit, query.Offset);
-        PageRules.CheckIds(query.Ids);
+        PageRules.CheckIds(query);
         var before = PageRules.Read(query.Cursor, start: long.MaxValue);
         var rows = await deliveries.ListAsync(query, before, query.Limit + 1, cancellationToken);
         return PageRules.Page(rows, query.Limit, delivery => delivery.Id, delivery => delivery);
@@ -43,7 +43,7 @@ internal sealed class WebhookDeliveries(
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(atMost, 1);
-        PageRules.CheckIds(query.Ids);
+        PageRules.CheckIds(query);
         return deliveries.CountAsync(query, atMost, cancellationToken);
     }
 

@@ -16,7 +16,7 @@ internal sealed class WebhookOperations(OperationRepository operations, Delivery
     public async Task<WebhookOperationPreview> PreviewAsync(WebhookDeliveryQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        PageRules.CheckIds(query.Ids);
+        PageRules.CheckIds(query);
         var filters = StoredQuery.OnlyFilters(query);
         var count = await deliveries.CountAsync(filters, MaxCount + 1, cancellationToken);
         var sample = await deliveries.ListAsync(filters, long.MaxValue, SampleSize, cancellationToken);
@@ -38,6 +38,11 @@ internal sealed class WebhookOperations(OperationRepository operations, Delivery
             new NewOperation(
                 kind, filters, options.Rate, beforeId, Math.Min(matched, MaxCount), matched > MaxCount, options.CreatedBy, options.IdempotencyKey),
             cancellationToken);
+        if (operation.Kind != kind || StoredQuery.Write(operation.Query) != StoredQuery.Write(filters))
+        {
+            // The key had started it before. To answer with it would say that this is being done, and it is something else.
+            throw new WebhookOperationConflictException(options.IdempotencyKey!, operation.Id);
+        }
 
         // Checkpoint: it is durable. If the process dies here, a dispatcher finds it by looking.
         signal.Wake();
@@ -91,6 +96,6 @@ internal sealed class WebhookOperations(OperationRepository operations, Delivery
             throw new WebhookValidationException(faults);
         }
 
-        PageRules.CheckIds(query.Ids);
+        PageRules.CheckIds(query);
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Dapper;
+
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>
@@ -32,9 +35,10 @@ internal static class DeliveryFilter
     }
 
     /// <summary>The values of the parameters that the conditions name.</summary>
-    public static object Parameters(
-        WebhookDeliveryQuery query, TenantScope scope, SqlDialect dialect, long now, long beforeId, int limit, long fromId = 0) =>
-        new
+    public static DynamicParameters Parameters(
+        WebhookDeliveryQuery query, TenantScope scope, SqlDialect dialect, long now, long beforeId, int limit, long fromId = 0)
+    {
+        var parameters = new DynamicParameters(new
         {
             FromId = fromId,
             BeforeId = beforeId,
@@ -56,7 +60,16 @@ internal static class DeliveryFilter
             AttemptedTo = StoredTime.Write(query.AttemptedTo),
             Limit = limit,
             Offset = 0,
-        };
+        });
+
+        // One by one: engines do not agree on how a list is given.
+        foreach (var (number, eventId) in query.EventIds.Index())
+        {
+            parameters.Add(EventUid(number), dialect.ToColumn(eventId));
+        }
+
+        return parameters;
+    }
 
     private static SqlFilter Common(WebhookDeliveryQuery query, TenantScope scope, string attemptedAt)
     {
@@ -68,6 +81,7 @@ internal static class DeliveryFilter
         filter.Add(query.WebhookUrl is not null, "w.url = @WebhookUrl");
         filter.Add(query.WebhookCreatedBy is not null, "w.created_by = @WebhookCreatedBy");
         filter.Add(query.EventId is not null, "e.uid = @EventUid");
+        filter.Add(query.EventIds.Count > 0, $"e.uid in ({string.Join(", ", query.EventIds.Select((_, number) => $"@{EventUid(number)}"))})");
         filter.Add(query.Trigger is not null, "e.trigger_name = @Trigger");
         filter.Add(query.StatusCode is not null, "d.status_code = @StatusCode");
         filter.Add(query.Outcomes.Count > 0, $"d.outcome in ({string.Join(',', query.Outcomes.Select(outcome => (int)outcome))})");
@@ -123,6 +137,8 @@ internal static class DeliveryFilter
             yield return "d.status_code >= 500";
         }
     }
+
+    private static string EventUid(int number) => string.Create(CultureInfo.InvariantCulture, $"EventUid{number}");
 
     private static string AnyOf(IEnumerable<string> conditions) => $"({string.Join(" or ", conditions)})";
 }

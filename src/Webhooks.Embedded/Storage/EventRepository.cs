@@ -32,11 +32,12 @@ internal sealed class EventRepository(WebhookDatabase database, TenantScope scop
         where.Add(query.PublishedFrom is not null, "e.created_at >= @From");
         where.Add(query.PublishedTo is not null, "e.created_at <= @To");
 
+        var payload = query.IncludePayload ? ", e.payload as Payload" : "";
         return database.ReadAsync<IReadOnlyList<(long, WebhookEvent)>>(
             async connection =>
             [
                 .. (await connection.QueryAsync<EventRow>(
-                    $"select {Columns} from {_tables.Events} e {where} order by e.id desc {database.Dialect.Page}",
+                    $"select {Columns}{payload} from {_tables.Events} e {where} order by e.id desc {database.Dialect.Page}",
                     new
                     {
                         BeforeId = beforeId,

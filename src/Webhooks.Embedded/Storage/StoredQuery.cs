@@ -32,6 +32,7 @@ internal static class StoredQuery
     {
         // Lists are compared by reference, and every empty one is to be the same.
         Ids = query.Ids.Count == 0 ? Unfiltered.Ids : query.Ids,
+        EventIds = query.EventIds.Count == 0 ? Unfiltered.EventIds : query.EventIds,
         Statuses = query.Statuses.Count == 0 ? Unfiltered.Statuses : query.Statuses,
         Outcomes = query.Outcomes.Count == 0 ? Unfiltered.Outcomes : query.Outcomes,
         Cursor = Unfiltered.Cursor,

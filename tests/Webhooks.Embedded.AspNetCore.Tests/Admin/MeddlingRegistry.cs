@@ -26,6 +26,14 @@ public class MeddlingRegistry : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         var answer = targetMethod!.Invoke(_registry, args);
+        if (targetMethod.Name == nameof(IWebhookRegistry.ForTenant))
+        {
+            var scoped = Create<IWebhookRegistry, MeddlingRegistry>();
+            ((MeddlingRegistry)(object)scoped)._registry = (IWebhookRegistry)answer!;
+            ((MeddlingRegistry)(object)scoped)._meddle = _meddle;
+            return scoped;
+        }
+
         return targetMethod.Name == nameof(IWebhookRegistry.FindAsync) ? AfterMeddlingAsync((Task<Webhook?>)answer!) : answer;
     }
 

@@ -128,6 +128,33 @@ public sealed class OperationRoutesTests
         Assert.NotNull(problem.Node!["errors"]!["idempotencyKey"]);
     }
 
+    [Theory]
+    [InlineData("""{"kind":"retry","filter":{"trigger":"order.created"}}""")]
+    [InlineData("""{"kind":"cancel","filter":{"trigger":"order.shipped"}}""")]
+    [InlineData("""{"kind":"cancel","all":true}""")]
+    public async Task Refuses_an_idempotency_key_that_started_another_operation(string other)
+    {
+        await using var host = await AdminHost.StartAsync();
+        Task<HttpResponseMessage> SendAsync(string body) => host.SendAsync(HttpMethod.Post, "operations", body, ("Idempotency-Key", "once"));
+        await Json.OfAsync(await SendAsync("""{"kind":"cancel","filter":{"trigger":"order.created"}}"""), 202);
+
+        await Json.ProblemOfAsync(await SendAsync(other), HttpStatusCode.Conflict, "idempotency_conflict");
+
+        Assert.Single((await Json.OfAsync(await host.GetAsync("operations"))).Node!["items"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("operations?status=running", "status")]
+    [InlineData("overview?windw=24h", "windw")]
+    public async Task Refuses_parameters_that_are_not_there(string path, string name)
+    {
+        await using var host = await AdminHost.StartAsync();
+
+        var problem = await Json.ProblemOfAsync(await host.GetAsync(path), HttpStatusCode.BadRequest, "validation_failed");
+
+        Assert.Equal("unknown_parameter", problem.Node!["errors"]![name]![0]!["code"]!.GetValue<string>());
+    }
+
     private static async Task<Json> EndedAsync(AdminHost host, string id)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));

@@ -38,6 +38,22 @@ public sealed class RevealTests
     }
 
     [Fact]
+    public async Task A_caller_is_shown_ten_a_minute_and_told_when_to_come_again()
+    {
+        await using var host = await StartAsync();
+        await CreateAsync(host);
+        for (var i = 0; i < 10; i++)
+        {
+            await Json.OfAsync(await host.SendAsync(HttpMethod.Post, "webhooks/1/reveal-secrets", null, Revealer));
+        }
+
+        var refused = await host.SendAsync(HttpMethod.Post, "webhooks/1/reveal-secrets", null, Revealer);
+
+        await Json.ProblemOfAsync(refused, HttpStatusCode.TooManyRequests, "too_many_reveals");
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+    }
+
+    [Fact]
     public async Task Who_may_manage_may_not_see_them()
     {
         await using var host = await StartAsync();

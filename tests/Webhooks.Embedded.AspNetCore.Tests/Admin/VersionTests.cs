@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Webhooks.Embedded.AspNetCore.Tests.Surface;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
 
@@ -94,6 +96,32 @@ public sealed class VersionTests
         await Json.ProblemOfAsync(await ChangeAsync(host, """{"name":"Mine"}""", "\"1\""), HttpStatusCode.PreconditionFailed, "version_mismatch");
 
         Assert.Equal("Orders", (await Json.OfAsync(await host.GetAsync("webhooks/1"))).Text("name"));
+    }
+
+    [Fact]
+    public async Task What_somebody_else_changed_meanwhile_stays_also_by_clients_of_docspace()
+    {
+        Func<IWebhookRegistry, Task>? meddle = null;
+        await using var host = await AdminHost.StartAsync(
+            builder =>
+            {
+                MappedApis.AddTriggers(builder);
+                MeddlingRegistry.Add(builder, all => Interlocked.Exchange(ref meddle, null)?.Invoke(all));
+            },
+            app =>
+            {
+                app.MapWebhookAdmin("/webhooks").AllowAnonymous();
+                app.MapDocSpaceWebhooks("/docspace").AllowAnonymous();
+            });
+        await host.CreateWebhookAsync();
+        meddle = all => all.ChangeAsync(1, Settings with { Metadata = """{"is":"theirs"}""" });
+
+        var answer = await host.SendAsync(HttpMethod.Put, "/docspace/webhook", """{"id":1,"name":"Mine","uri":"https://example.com/in","triggers":0}""");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var webhook = await Json.OfAsync(await host.GetAsync("webhooks/1"));
+        Assert.Equal("Mine", webhook.Text("name"));
+        Assert.Equal("""{"is":"theirs"}""", webhook.Node!["metadata"]!.ToJsonString());
     }
 
     [Fact]

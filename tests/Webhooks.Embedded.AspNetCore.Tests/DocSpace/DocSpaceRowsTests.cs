@@ -143,7 +143,7 @@ public sealed class DocSpaceRowsTests
     [Fact]
     public async Task Not_found_is_an_error_in_words() => Assert.Equal(
         """{"error":{"message":"The record could not be found."},"status":1,"statusCode":404}""",
-        await WriteAsync(_ => DocSpaceErrors.NotFound()));
+        await WriteAsync(_ => new DocSpaceRefusals().Refuse(404, DocSpaceRefusals.NotFound().Message)));
 
     private static async Task<string> WriteAsync(Func<HttpContext, IResult> answer)
     {

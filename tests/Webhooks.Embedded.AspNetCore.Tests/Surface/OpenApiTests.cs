@@ -53,8 +53,12 @@ public sealed class OpenApiTests
             var responses = described["responses"]!.AsObject().Select(response => response.Key).ToList();
             Assert.Contains("401", responses);
             Assert.Contains("403", responses);
+            Assert.Contains("500", responses);
+            Assert.Contains("503", responses);
             Assert.Contains(responses, status => status[0] == '2');
-            var asked = described["parameters"]?.AsArray().Where(parameter => (string?)parameter!["in"] != "path") ?? [];
+            var asked = described["parameters"]?.AsArray() ?? [];
+            var inPath = asked.Where(parameter => (string?)parameter!["in"] == "path").Select(parameter => $"{{{parameter!["name"]}}}");
+            Assert.Equal(route.Split('/').Where(part => part.StartsWith('{')), inPath);
             Assert.All(asked, parameter => Assert.False(string.IsNullOrEmpty((string?)parameter!["description"]), $"{route} {parameter!["name"]}"));
         });
         Assert.Equal(operations.Count, operations.Select(operation => (string)operation.Described["operationId"]!).Distinct().Count());

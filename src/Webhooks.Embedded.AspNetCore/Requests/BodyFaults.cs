@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Webhooks.Embedded.AspNetCore.Admin;
+namespace Webhooks.Embedded.AspNetCore.Requests;
 
 /// <summary>
 /// Says what is wrong with a body that could not be read, field by field. The serializer's own messages name types of ours and stop at
@@ -14,20 +14,24 @@ internal static class BodyFaults
     private const int MaxNameLength = 64;
     private const int MaxFaults = 20;
 
+    // What the serializer takes where its options say nothing.
+    private const int UnsetMaxDepth = 64;
+
     public static Exception NotAnObject() =>
         new WebhookValidationException("body", "wrong_type", "The body must be a JSON object.");
 
     public static Exception Explain(ReadOnlySpan<byte> json, JsonTypeInfo type, JsonException exception)
     {
+        var maxDepth = type.Options.MaxDepth == 0 ? UnsetMaxDepth : type.Options.MaxDepth;
         List<string>? names;
         try
         {
-            names = MemberNames(json);
+            names = MemberNames(json, maxDepth);
         }
         catch (JsonException malformed)
         {
-            return new ProblemException(AdminProblems.MalformedJson(
-                $"Not one well-formed JSON value of at most {AdminJson.MaxDepth} levels; "
+            return new ProblemException(RequestProblems.MalformedJson(
+                $"Not one well-formed JSON value of at most {maxDepth} levels; "
                 + $"see line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}."));
         }
 
@@ -55,9 +59,9 @@ internal static class BodyFaults
     }
 
     // To the end, although the serializer stopped before it: what is not JSON is called that, whatever else is wrong with it.
-    private static List<string>? MemberNames(ReadOnlySpan<byte> json)
+    private static List<string>? MemberNames(ReadOnlySpan<byte> json, int maxDepth)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = AdminJson.MaxDepth });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
         List<string>? names = null;
         while (reader.Read())
         {

@@ -1,9 +1,10 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 
-namespace Webhooks.Embedded.AspNetCore.Admin;
+namespace Webhooks.Embedded.AspNetCore.Requests;
 
 /// <summary>What OpenAPI documents say of a route.</summary>
 internal static class RouteDescriptions
@@ -19,13 +20,29 @@ internal static class RouteDescriptions
         route.Produces<T>(status, "application/json");
 
     /// <summary>What any route may answer: who calls is not known, or not let in; a fault of ours; a store that is away.</summary>
-    public static RouteGroupBuilder RefusesAnywhere(this RouteGroupBuilder group)
+    public static RouteGroupBuilder RefusesAnywhere(this RouteGroupBuilder group) => group.RefusesAnywhere(typeof(Problem), Problem.ContentType);
+
+    /// <inheritdoc cref="RefusesAnywhere(RouteGroupBuilder)"/>
+    public static RouteGroupBuilder RefusesAnywhere(this RouteGroupBuilder group, Type refusal, string contentType)
     {
         // What a 401 looks like is for the host's authentication.
         group.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized, typeof(void)));
         foreach (var status in new[] { StatusCodes.Status403Forbidden, StatusCodes.Status500InternalServerError, StatusCodes.Status503ServiceUnavailable })
         {
-            group.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(Problem), [Problem.ContentType]));
+            group.WithMetadata(new ProducesResponseTypeMetadata(status, refusal, [contentType]));
+        }
+
+        return group;
+    }
+
+    /// <summary>Parts of the path that are read by filters rather than by the handlers, whose parameters alone would be described.</summary>
+    /// <param name="group">The routes.</param>
+    /// <param name="described">Has the parts as its parameters. It is never called.</param>
+    public static RouteGroupBuilder TakesInPath(this RouteGroupBuilder group, Delegate described)
+    {
+        foreach (var part in described.Method.GetParameters())
+        {
+            group.WithMetadata(new PathPart(part));
         }
 
         return group;
@@ -39,5 +56,18 @@ internal static class RouteDescriptions
         }
 
         return route;
+    }
+
+    private sealed class PathPart(ParameterInfo parameter) : IParameterBindingMetadata
+    {
+        public string Name => parameter.Name!;
+
+        public bool HasTryParse => false;
+
+        public bool HasBindAsync => false;
+
+        public ParameterInfo ParameterInfo => parameter;
+
+        public bool IsOptional => false;
     }
 }

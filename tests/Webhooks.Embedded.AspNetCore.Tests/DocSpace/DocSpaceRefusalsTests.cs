@@ -1,11 +1,11 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded.AspNetCore.DocSpace;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.DocSpace;
 
-public sealed class DocSpaceErrorsTests
+public sealed class DocSpaceRefusalsTests
 {
     [Fact]
     public async Task A_fault_of_ours_is_500_and_gives_nothing_away() => Assert.Equal(
@@ -24,7 +24,7 @@ public sealed class DocSpaceErrorsTests
 
     [Fact]
     public async Task A_body_too_large_keeps_its_status() => Assert.Equal(
-        """{"error":{"message":"Request body too large."},"status":1,"statusCode":413}""",
+        """{"error":{"message":"The server refused the request or its body."},"status":1,"statusCode":413}""",
         await AnswerAsync(new BadHttpRequestException("Request body too large.", 413)));
 
     [Fact]
@@ -48,6 +48,11 @@ public sealed class DocSpaceErrorsTests
     }
 
     [Fact]
+    public async Task A_webhook_that_others_keep_changing_is_409() => Assert.Equal(
+        """{"error":{"message":"Others keep changing the webhook. Try again."},"status":1,"statusCode":409}""",
+        await AnswerAsync(new WebhookChangedException(7, 8)));
+
+    [Fact]
     public async Task A_client_that_is_gone_is_not_answered()
     {
         using var gone = new CancellationTokenSource();
@@ -57,11 +62,12 @@ public sealed class DocSpaceErrorsTests
 
     private static async Task<string> AnswerAsync(Exception exception, CancellationToken aborted = default)
     {
-        var http = new DefaultHttpContext { RequestAborted = aborted };
+        await using var services = new ServiceCollection().AddLogging().BuildServiceProvider();
+        var http = new DefaultHttpContext { RequestAborted = aborted, RequestServices = services };
         using var body = new MemoryStream();
         http.Response.Body = body;
-        var errors = new DocSpaceErrors(NullLogger<DocSpaceErrors>.Instance);
-        var answer = await errors.InvokeAsync(EndpointFilterInvocationContext.Create(http), _ => ValueTask.FromException<object?>(exception));
+        var filter = new RefusalFilter(new DocSpaceRefusals());
+        var answer = await filter.InvokeAsync(EndpointFilterInvocationContext.Create(http), _ => ValueTask.FromException<object?>(exception));
         await Assert.IsAssignableFrom<IResult>(answer).ExecuteAsync(http);
         return Encoding.UTF8.GetString(body.ToArray());
     }

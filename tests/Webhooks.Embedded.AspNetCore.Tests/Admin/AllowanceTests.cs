@@ -2,15 +2,17 @@ using Webhooks.Embedded.AspNetCore.Admin;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.Admin;
 
-public sealed class TestAllowanceTests
+public sealed class AllowanceTests
 {
+    private const int Most = 10;
+
     private readonly SteppedTime _time = new();
 
     [Fact]
     public void Ten_tests_within_any_minute_and_then_one_for_each_that_is_a_minute_ago()
     {
-        var allowance = new TestAllowance(_time);
-        for (var i = 0; i < TestAllowance.MaxTests; i++)
+        var allowance = new Allowance<long>(Most, _time);
+        for (var i = 0; i < Most; i++)
         {
             Assert.True(allowance.TryTake(1, out _));
             _time.Advance(TimeSpan.FromSeconds(1));
@@ -29,10 +31,10 @@ public sealed class TestAllowanceTests
     [Fact]
     public void However_many_webhooks_are_tested_none_is_forgotten_within_its_minute()
     {
-        var allowance = new TestAllowance(_time);
+        var allowance = new Allowance<long>(Most, _time);
         for (var webhook = 1; webhook <= 3000; webhook++)
         {
-            for (var i = 0; i < TestAllowance.MaxTests; i++)
+            for (var i = 0; i < Most; i++)
             {
                 Assert.True(allowance.TryTake(webhook, out _));
             }

@@ -1,12 +1,14 @@
 using System.Globalization;
 
-namespace Webhooks.Embedded.AspNetCore.Admin;
+namespace Webhooks.Embedded.AspNetCore.Requests;
 
 /// <summary>Ids as they stand in routes. What is not an id is simply not found.</summary>
 internal static class Ids
 {
     public const string WebhookId = "The number or the UUID of the webhook.";
+    public const string WebhookUuid = "The UUID of the webhook.";
     public const string EventId = "The UUID of the event.";
+    public const string OperationId = "The UUID of the operation.";
     public const string DeliveryId = "The number of the delivery.";
 
     public static bool TryNumber(string value, out long number) =>

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace Webhooks.Embedded.AspNetCore.Admin;
+namespace Webhooks.Embedded.AspNetCore.Requests;
 
 /// <summary>
 /// Reads JSON bodies. Not by parameter binding: that follows the host's JSON options and refuses without a word about the field.
@@ -14,12 +14,15 @@ internal static class RequestBody
 {
     internal const int MaxBytes = 256 * 1024;
 
+    /// <summary>How deeply a body may be nested.</summary>
+    internal const int MaxDepth = 32;
+
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
     {
         if (!IsJson(context.Request))
         {
-            throw new ProblemException(AdminProblems.UnsupportedMediaType());
+            throw new ProblemException(RequestProblems.UnsupportedMediaType());
         }
 
         return Parse(await ReadBytesAsync(context), type);
@@ -35,7 +38,7 @@ internal static class RequestBody
             return new T();
         }
 
-        return IsJson(context.Request) ? Parse(bytes, type) : throw new ProblemException(AdminProblems.UnsupportedMediaType());
+        return IsJson(context.Request) ? Parse(bytes, type) : throw new ProblemException(RequestProblems.UnsupportedMediaType());
     }
 
     internal static bool IsJson(HttpRequest request) =>
@@ -50,7 +53,7 @@ internal static class RequestBody
         // The parser looks into strings only when they are asked for, and a payload passes as it is.
         if (!Utf8.IsValid(json))
         {
-            throw new ProblemException(AdminProblems.MalformedJson("The body is not UTF-8."));
+            throw new ProblemException(RequestProblems.MalformedJson("The body is not UTF-8."));
         }
 
         try
@@ -67,7 +70,7 @@ internal static class RequestBody
     {
         if (context.Request.ContentLength > MaxBytes)
         {
-            throw new ProblemException(AdminProblems.BodyTooLarge(MaxBytes));
+            throw new ProblemException(RequestProblems.BodyTooLarge(MaxBytes));
         }
 
         var read = await context.Request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, context.RequestAborted);
@@ -75,7 +78,7 @@ internal static class RequestBody
         {
             return read.Buffer.Length <= MaxBytes
                 ? read.Buffer.ToArray()
-                : throw new ProblemException(AdminProblems.BodyTooLarge(MaxBytes));
+                : throw new ProblemException(RequestProblems.BodyTooLarge(MaxBytes));
         }
         finally
         {

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Webhooks.Embedded.AspNetCore.Admin;
+namespace Webhooks.Embedded.AspNetCore.Requests;
 
 /// <summary>
 /// Keeps pages of other sites from changing things with a person's cookies, by what browsers say about the origin of a request. Tokens
@@ -8,7 +8,7 @@ namespace Webhooks.Embedded.AspNetCore.Admin;
 /// </summary>
 internal static class CrossSiteGuard
 {
-    /// <summary>The filter of every admin route.</summary>
+    /// <summary>The filter of every route of ours.</summary>
     public static ValueTask<object?> FilterAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var request = invocation.HttpContext.Request;
@@ -19,13 +19,13 @@ internal static class CrossSiteGuard
 
         if (IsFromAnotherSite(request))
         {
-            throw new ProblemException(AdminProblems.CrossSiteRequest());
+            throw new ProblemException(RequestProblems.CrossSiteRequest());
         }
 
         // Forms can post without a preflight, but never as JSON. Routes without a body are held to it as well.
         return request.ContentType is null || RequestBody.IsJson(request)
             ? next(invocation)
-            : throw new ProblemException(AdminProblems.UnsupportedMediaType());
+            : throw new ProblemException(RequestProblems.UnsupportedMediaType());
     }
 
     /// <summary>Callers that are not browsers send neither header; there is no cookie of theirs to abuse.</summary>

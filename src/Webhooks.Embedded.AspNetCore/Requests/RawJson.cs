@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Webhooks.Embedded.AspNetCore.Admin;
+namespace Webhooks.Embedded.AspNetCore.Requests;
 
 /// <summary>JSON that is shown as it is stored, however deeply it is nested.</summary>
 internal static class RawJson
