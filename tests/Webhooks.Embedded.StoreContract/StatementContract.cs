@@ -140,6 +140,12 @@ public abstract class StatementContract<TStore> : StoreTest<TStore>
                 WebhookUrl = "https://example.com/shop",
                 WebhookCreatedBy = "ada",
                 EventId = Guid.Empty,
+                EventIds = [Guid.Empty],
+                WebhookUid = Guid.Empty,
+                StatusCode = 500,
+                Outcomes = [WebhookAttemptOutcome.HttpError],
+                AttemptsFrom = 1,
+                AttemptsTo = 2,
                 Trigger = "order.created",
                 Statuses = Enum.GetValues<WebhookDeliveryStatus>(),
                 Answers = WebhookAnswers.NotAttempted | WebhookAnswers.NoAnswer | WebhookAnswers.Success | WebhookAnswers.Redirect

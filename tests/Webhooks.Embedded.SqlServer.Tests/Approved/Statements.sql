@@ -18,7 +18,7 @@ where version = (select max(version) from webhooks.webhook_migrations);
 -- What is compared is collated by code point: tenants, triggers and keys that differ in case differ, whatever the database's default.
 
 -- Numbers of the store. 'catalogue' is raised by every change of a webhook, so that what nodes remember is known to be old; it begins anywhere,
--- so that it fits no other store. 'store' tells this store from every other.
+-- so that it fits no other store. 'store' tells this store from every other. 'stats' is locked by who adds figures.
 create table webhooks.webhook_state (
     name  nvarchar(50) collate Latin1_General_100_BIN2 not null primary key,
     value bigint       not null
@@ -26,27 +26,33 @@ create table webhooks.webhook_state (
 
 insert into webhooks.webhook_state (name, value) values
     (N'catalogue', abs(cast(cast(newid() as varbinary(8)) as bigint) % 1000000000000)),
-    (N'store', abs(cast(cast(newid() as varbinary(8)) as bigint) % 9007199254740991));
+    (N'store', abs(cast(cast(newid() as varbinary(8)) as bigint) % 9007199254740991)),
+    (N'stats', 0);
 
 create table webhooks.webhooks (
-    id               bigint           not null identity(1, 1) primary key,
-    uid              uniqueidentifier not null unique,
-    tenant           nvarchar(100)    collate Latin1_General_100_BIN2 not null,
-    name             nvarchar(255)    collate Latin1_General_100_BIN2 not null,
-    url              nvarchar(2048)   collate Latin1_General_100_BIN2 not null,
-    triggers         nvarchar(max)    collate Latin1_General_100_BIN2 not null, -- patterns, separated by spaces
-    target           nvarchar(255)    collate Latin1_General_100_BIN2,
-    enabled          int              not null,
-    disabled_reason  nvarchar(max),
-    verify_tls       int              not null,
-    created_by       nvarchar(255)    collate Latin1_General_100_BIN2,
-    created_at       bigint           not null,
-    updated_at       bigint           not null,
-    deleted_at       bigint,          -- the row stays for the log that names it
-    last_success_at  bigint,
-    last_failure_at  bigint,
-    last_failure     nvarchar(max),
-    last_status_code int
+    id                bigint           not null identity(1, 1) primary key,
+    uid               uniqueidentifier not null unique,
+    tenant            nvarchar(100)    collate Latin1_General_100_BIN2 not null,
+    name              nvarchar(255)    collate Latin1_General_100_BIN2 not null,
+    url               nvarchar(2048)   collate Latin1_General_100_BIN2 not null,
+    triggers          nvarchar(max)    collate Latin1_General_100_BIN2 not null, -- patterns, separated by spaces
+    target            nvarchar(255)    collate Latin1_General_100_BIN2,
+    filters           nvarchar(max)    collate Latin1_General_100_BIN2, -- JSON
+    signature_profile nvarchar(64)     collate Latin1_General_100_BIN2,
+    metadata          nvarchar(max)    collate Latin1_General_100_BIN2, -- JSON
+    secret_hint       nvarchar(4)      collate Latin1_General_100_BIN2 not null, -- the end of the newest secret
+    enabled           int              not null,
+    disabled_reason   nvarchar(max),
+    verify_tls        int              not null,
+    version           bigint           not null, -- raised by every change of the settings
+    created_by        nvarchar(255)    collate Latin1_General_100_BIN2,
+    created_at        bigint           not null,
+    updated_at        bigint           not null,
+    deleted_at        bigint,          -- the row stays for the log that names it
+    last_success_at   bigint,
+    last_failure_at   bigint,
+    last_failure      nvarchar(max),
+    last_status_code  int
 );
 
 create table webhooks.webhook_secrets (
@@ -138,6 +144,50 @@ create table webhooks.webhook_attempts (
     primary key (delivery_id, number)
 );
 
+-- Figures for the overview, added up by all nodes. 'resolution' is 0 for minutes and 1 for hours, 'bucket_at' when the minute or hour begins.
+create table webhooks.webhook_stats (
+    resolution  int not null,
+    bucket_at   bigint not null,
+    webhook_id  bigint not null,
+    delivered   bigint not null, -- attempts
+    failed      bigint not null, -- attempts
+    exhausted   bigint not null, -- deliveries
+    duration_ms bigint not null, -- of all attempts together
+    primary key (resolution, bucket_at, webhook_id)
+);
+
+-- Bulk operations: what is to be done with the deliveries that a filter finds, and how far it has come.
+create table webhooks.webhook_operations (
+    id                  bigint not null identity(1, 1) primary key,
+    uid                 uniqueidentifier not null unique,
+    tenant              nvarchar(100) collate Latin1_General_100_BIN2, -- null: of all tenants
+    kind                int not null,
+    status              int not null,
+    due_at              bigint, -- past: any node may take it; future: leased until then; null: finished
+    lease_seq           bigint not null, -- raised by every claim, and fences every step
+    rate                int not null, -- deliveries a second
+    before_id           bigint not null, -- the cursor, from the cut-off down: what is below is still to be done
+    matched             int not null, -- at the start
+    matched_is_at_least int not null,
+    done                int not null,
+    under_way           int not null, -- skipped because of this, like the next five
+    webhook_disabled    int not null,
+    webhook_deleted     int not null,
+    payload_expired     int not null,
+    already_finished    int not null,
+    gone                int not null,
+    created_at          bigint not null,
+    updated_at          bigint not null,
+    finished_at         bigint,
+    created_by          nvarchar(255) collate Latin1_General_100_BIN2,
+    start_key           nvarchar(64) collate Latin1_General_100_BIN2, -- of tenant and idempotency key, hashed
+    filter              nvarchar(max) collate Latin1_General_100_BIN2 not null, -- JSON
+    error               nvarchar(max)
+);
+
+create index webhook_operations_due on webhooks.webhook_operations (due_at);
+create unique index webhook_operations_key on webhooks.webhook_operations (start_key) where start_key is not null;
+
 -- What a batch sends, a table each; texts go beside them as JSON. A type cannot be altered: a later version makes a new one beside it, as
 -- long as older nodes run.
 create type webhooks.webhook_new_events as table (
@@ -187,11 +237,18 @@ values (1, 'initial', 1, datediff_big(millisecond, '19700101', sysutcdatetime())
 
 -- A webhook is created
 
+update webhooks.webhook_state set value = value where name = @CatalogueVersion;
+
+select count(*) from webhooks.webhooks w where w.tenant = @Tenant and w.deleted_at is null;
+
 insert into webhooks.webhooks
-    (uid, tenant, name, url, triggers, target, enabled, verify_tls, created_by, created_at, updated_at)
-values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Enabled, @VerifyTls, @CreatedBy, @Now, @Now);
+    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls, version,
+     created_by, created_at, updated_at)
+values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls, 1,
+        @CreatedBy, @Now, @Now);
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.uid = @Key and w.deleted_at is null;
@@ -205,6 +262,7 @@ select value from webhooks.webhook_state where name = @CatalogueVersion;
 select name as Name, value as Value from webhooks.webhook_state;
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null;
@@ -213,21 +271,25 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 
 -- A webhook is changed, and its secret replaced
 
-update webhooks.webhook_state set value = value where name = @CatalogueVersion;
-
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.id = @Key and w.deleted_at is null;
 
 update webhooks.webhooks
-set name = @Name, url = @Url, triggers = @Triggers, target = @Target, verify_tls = @VerifyTls, updated_at = @Now
+set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
+    signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls, updated_at = @Now
 where id = @Id and deleted_at is null;
 
 delete from webhooks.webhook_secrets where webhook_id = @Id;
 
+update webhooks.webhooks set secret_hint = @SecretHint where id = @Id;
+
 update webhooks.webhooks set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
 where id = @Id and deleted_at is null and enabled <> @Enabled;
+
+update webhooks.webhooks set version = version + 1 where id = @Id;
 
 -- A secret is rotated
 
@@ -246,6 +308,7 @@ select secret from webhooks.webhook_secrets where webhook_id = @Id and (expires_
 -- Webhooks are found and listed
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null and w.id > @AfterId and w.tenant = @Tenant and w.enabled = @Enabled order by w.id offset @Offset rows fetch next @Limit rows only;
@@ -632,12 +695,12 @@ w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.atte
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
-where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.trigger_name = @Trigger and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and d.attempted_at >= @AttemptedFrom and d.attempted_at <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and ((d.attempts = 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or (d.claimed_at is not null and d.due_at > @Now) or (d.attempts > 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or d.due_at is null or 1 = 0 or 1 = 0 or 1 = 0 or 1 = 0) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.uid = @WebhookUid and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.uid in (@EventUid0) and e.trigger_name = @Trigger and d.status_code = @StatusCode and d.outcome in (2) and d.attempts >= @AttemptsFrom and d.attempts <= @AttemptsTo and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and d.attempted_at >= @AttemptedFrom and d.attempted_at <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and ((d.attempts = 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or (d.claimed_at is not null and d.due_at > @Now) or (d.attempts > 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or d.due_at is null or 1 = 0 or 1 = 0 or 1 = 0 or 1 = 0) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
-from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.trigger_name = @Trigger and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and (d.started_at + d.duration_ms) >= @AttemptedFrom and (d.started_at + d.duration_ms) <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and (d.status = 4 or d.status = 5 or d.status = 6 or d.status = 7) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.uid = @WebhookUid and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.uid in (@EventUid0) and e.trigger_name = @Trigger and d.status_code = @StatusCode and d.outcome in (2) and d.attempts >= @AttemptsFrom and d.attempts <= @AttemptsTo and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and (d.started_at + d.duration_ms) >= @AttemptedFrom and (d.started_at + d.duration_ms) <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and (d.status = 4 or d.status = 5 or d.status = 6 or d.status = 7) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
 -- The log is counted
 
@@ -696,11 +759,23 @@ e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size a
 select e.id as Id, e.uid as Uid, e.trigger_name as TriggerName, e.tenant as Tenant, e.target as Target,
 e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size as PayloadSize from webhooks.webhook_events e where e.id < @BeforeId and e.tenant = @Tenant and e.trigger_name = @Trigger and e.created_at >= @From and e.created_at <= @To order by e.id desc offset @Offset rows fetch next @Limit rows only;
 
+-- A delivery is cancelled
+
+update webhooks.webhook_queue set claims = -1
+where id = @Id and (due_at is null or claimed_at is null or due_at <= @Now);
+
+select 0 as Finished, case when due_at > @Now and claimed_at is not null then 1 else 0 end as Leased
+from webhooks.webhook_queue where id = @Id
+union all
+select 1 as Finished, 0 as Leased from webhooks.webhook_deliveries where id = @Id;
+
 -- Deliveries are retried
 
 update webhooks.webhook_deliveries set attempts = attempts where id = @Id;
 
-update webhooks.webhook_queue set attempts = attempts where id = @Id;
+update webhooks.webhook_queue set attempts = attempts where id = @Id and ((claimed_at is null or due_at <= @Now) or due_at is null);
+
+select count(*) from webhooks.webhook_queue where id = @Id and claimed_at is not null and due_at > @Now;
 
 select d.finished as Finished, d.leased as Leased, case when w.deleted_at is null then 0 else 1 end as Deleted,
        w.enabled as Enabled, case when e.payload is null then 1 else 0 end as PayloadExpired
@@ -726,6 +801,34 @@ select id, attempts, outcome, status_code, started_at, duration_ms, error, url, 
 
 delete from webhooks.webhook_deliveries where id = @Id;
 
+-- An event is sent again
+
+select d.id as Id, d.webhook_id as WebhookId from webhooks.webhook_queue d where d.event_id = (select e.id from webhooks.webhook_events e where e.uid = @EventUid)
+union
+select d.id as Id, d.webhook_id as WebhookId from webhooks.webhook_deliveries d where d.event_id = (select e.id from webhooks.webhook_events e where e.uid = @EventUid);
+
+-- An event is sent to one more webhook
+
+select d.id as Id, d.webhook_id as WebhookId from webhooks.webhook_queue d where d.event_id = (select e.id from webhooks.webhook_events e where e.uid = @EventUid) and d.webhook_id = @WebhookId
+union
+select d.id as Id, d.webhook_id as WebhookId from webhooks.webhook_deliveries d where d.event_id = (select e.id from webhooks.webhook_events e where e.uid = @EventUid) and d.webhook_id = @WebhookId;
+
+update webhooks.webhook_events set created_at = created_at where uid = @EventUid;
+
+select e.id as EventId, case when e.payload is null then 1 else 0 end as PayloadExpired,
+       case when w.deleted_at is null then 0 else 1 end as Deleted, w.enabled as Enabled
+from webhooks.webhook_events e join webhooks.webhooks w on w.tenant = e.tenant
+where e.uid = @EventUid and w.id = @WebhookId;
+
+select d.id as Id, d.webhook_id as WebhookId from webhooks.webhook_queue d where d.event_id = @EventId and d.webhook_id = @WebhookId
+union
+select d.id as Id, d.webhook_id as WebhookId from webhooks.webhook_deliveries d where d.event_id = @EventId and d.webhook_id = @WebhookId;
+
+insert into webhooks.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at)
+select e.id, @WebhookId, @Now, 0, 0, 0, @Now from webhooks.webhook_events e where e.id = @EventId;
+
+-- A test event is sent: nothing new
+
 -- A webhook is disabled
 
 update webhooks.webhooks set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
@@ -736,6 +839,180 @@ update webhooks.webhook_queue set due_at = null where webhook_id = @WebhookId an
 -- A webhook is enabled, and what was parked is sent
 
 update webhooks.webhook_queue set due_at = @Now where webhook_id = @WebhookId and due_at is null;
+
+-- An operation is previewed
+
+select count(*) from (select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished) found;
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+-- An operation is started
+
+select coalesce(max(ids.id), 0)
+from (select max(id) as id from webhooks.webhook_queue union all select max(id) as id from webhooks.webhook_deliveries) ids;
+
+insert into webhooks.webhook_operations
+    (uid, tenant, kind, status, due_at, lease_seq, rate, before_id, matched, matched_is_at_least, done, under_way, webhook_disabled,
+     webhook_deleted, payload_expired, already_finished, gone, created_at, updated_at, created_by, start_key, filter)
+values (@Uid, @Tenant, @Kind, 0, @Now, 0, @Rate, @BeforeId, @Matched, @MatchedIsAtLeast, 0, 0, 0, 0, 0, 0, 0, @Now, @Now,
+        @CreatedBy, @StartKey, @Filter);
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.uid = @Key;
+
+-- An operation with an idempotency key is started
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.start_key = @Key;
+
+-- Operations are found and listed
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.id < @BeforeId
+order by o.id desc offset @Offset rows fetch next @Limit rows only;
+
+-- Operations are claimed
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.due_at <= @Now
+order by o.due_at, o.id offset @Offset rows fetch next @Limit rows only;
+
+update webhooks.webhook_operations set due_at = @LeaseEnd, lease_seq = lease_seq + 1
+where id = @Id and lease_seq = @LeaseSequence and due_at <= @Now and status = 0;
+
+-- A step of an operation is done
+
+select o.id as Id, o.uid as Uid, o.tenant as Tenant, o.kind as Kind, o.status as Status, o.lease_seq as LeaseSequence, o.rate as Rate,
+o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedIsAtLeast, o.done as Done, o.under_way as UnderWay,
+o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
+o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
+o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.id = @Id and o.lease_seq = @LeaseSequence and o.status = 0;
+
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger and d.id >= @FromId order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger and d.id >= @FromId order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+update webhooks.webhook_operations set due_at = @LeaseEnd where id = @Id and lease_seq = @LeaseSequence and status = 0;
+
+select before_id from webhooks.webhook_operations where id = @Id;
+
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+update webhooks.webhook_operations
+set before_id = @BeforeId, updated_at = @Now, done = done + @Done, under_way = under_way + @UnderWay,
+    webhook_disabled = webhook_disabled + @WebhookDisabled, webhook_deleted = webhook_deleted + @WebhookDeleted,
+    payload_expired = payload_expired + @PayloadExpired, already_finished = already_finished + @AlreadyFinished, gone = gone + @Gone
+    
+where id = @Id;
+
+-- Its last step is done
+
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+update webhooks.webhook_operations
+set before_id = @BeforeId, updated_at = @Now, done = done + @Done, under_way = under_way + @UnderWay,
+    webhook_disabled = webhook_disabled + @WebhookDisabled, webhook_deleted = webhook_deleted + @WebhookDeleted,
+    payload_expired = payload_expired + @PayloadExpired, already_finished = already_finished + @AlreadyFinished, gone = gone + @Gone
+    , status = 1, due_at = null, finished_at = @Now
+where id = @Id;
+
+-- Another one cancels
+
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6,5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6,5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+insert into webhooks.webhook_deliveries
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.created_at, @Now,
+       a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+       coalesce(a.response_truncated, 0)
+from webhooks.webhook_queue q left join webhooks.webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
+where q.id = @Id and q.claims = -1;
+
+delete from webhooks.webhook_attempts
+where delivery_id in (select q.id from webhooks.webhook_queue q where q.id = @Id and q.claims = -1)
+  and number = (select q.attempts from webhooks.webhook_queue q where q.id = delivery_id);
+
+delete from webhooks.webhook_queue where id = @Id and claims = -1;
+
+-- An operation is stopped
+
+update webhooks.webhook_operations
+set status = 2, due_at = null, updated_at = @Now, finished_at = @Now
+where uid = @Uid and status = 0;
+
+-- An operation is given back
+
+update webhooks.webhook_operations set due_at = @DueAt where id = @Id and lease_seq = @LeaseSequence and status = 0;
+
+-- An operation has failed
+
+update webhooks.webhook_operations set status = 3, due_at = null, updated_at = @Now, finished_at = @Now, error = @Error where id = @Id and lease_seq = @LeaseSequence and status = 0;
+
+-- Figures are added
+
+update webhooks.webhook_state set value = value where name = 'stats';
+
+update webhooks.webhook_stats
+set delivered = delivered + @Delivered, failed = failed + @Failed, exhausted = exhausted + @Exhausted, duration_ms = duration_ms + @DurationMs
+where resolution = @Resolution and bucket_at = @At and webhook_id = @WebhookId;
+
+insert into webhooks.webhook_stats (resolution, bucket_at, webhook_id, delivered, failed, exhausted, duration_ms)
+values (@Resolution, @At, @WebhookId, @Delivered, @Failed, @Exhausted, @DurationMs);
+
+-- The overview is read
+
+select s.bucket_at as At, cast(sum(s.delivered) as bigint) as Delivered, cast(sum(s.failed) as bigint) as Failed, cast(sum(s.exhausted) as bigint) as Exhausted,
+cast(sum(s.duration_ms) as bigint) as DurationMs
+from webhooks.webhook_stats s where s.resolution = @Resolution and s.bucket_at >= @From
+group by s.bucket_at;
+
+select f.*, w.uid as Uid, w.name as Name
+from (select s.webhook_id as WebhookId, cast(sum(s.delivered) as bigint) as Delivered, cast(sum(s.failed) as bigint) as Failed, cast(sum(s.exhausted) as bigint) as Exhausted,
+cast(sum(s.duration_ms) as bigint) as DurationMs
+      from webhooks.webhook_stats s where s.resolution = @Resolution and s.bucket_at >= @From
+      group by s.webhook_id having sum(s.failed) > 0) f
+join webhooks.webhooks w on w.id = f.WebhookId and w.deleted_at is null
+order by f.Failed desc, f.WebhookId offset @Offset rows fetch next @Limit rows only;
+
+select x.Status, count(*) as Found
+from (select case when q.due_at is null then 3
+                  when q.claimed_at is not null and q.due_at > @Now then 1
+                  when q.attempts = 0 then 0
+                  else 2 end as Status
+      from webhooks.webhook_queue q where 1 = 1 order by q.id offset @Offset rows fetch next @Limit rows only) x
+group by x.Status;
+
+select min(x.due_at)
+from (select (select min(q.due_at) from webhooks.webhook_queue q where q.webhook_id = w.id and q.due_at is not null) as due_at
+      from webhooks.webhooks w where 1 = 1) x
+where x.due_at <= @Now;
+
+-- Old figures are deleted
+
+delete from webhooks.webhook_stats
+where resolution = @Resolution
+  and bucket_at = (select min(s.bucket_at) from webhooks.webhook_stats s where s.resolution = @Resolution and s.bucket_at < @Before);
 
 -- A webhook is deleted
 
@@ -759,29 +1036,84 @@ delete from webhooks.webhook_queue where webhook_id = @WebhookId and claims = -1
 
 -- What is old is deleted
 
+set nocount on;
+set xact_abort on;
+set transaction isolation level read committed;
+set lock_timeout 1000;
+begin transaction;
+declare @Version bigint = (select value from webhooks.webhook_state where name = N'catalogue');
+declare @Stored table (uid uniqueidentifier not null primary key, id bigint not null, known int not null);
+declare @Named table (place int not null primary key, trigger_name nvarchar(128) collate Latin1_General_100_BIN2 not null,
+    tenant nvarchar(100) collate Latin1_General_100_BIN2 not null, target nvarchar(255) collate Latin1_General_100_BIN2,
+    idempotency_key nvarchar(255) collate Latin1_General_100_BIN2, key_length int not null);
+
+insert into @Named (place, trigger_name, tenant, target, idempotency_key, key_length)
+select t.place, t.trigger_name, replace(replace(replace(replace(replace(replace(t.tenant collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.target collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.idempotency_key collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), 0
+from openjson(@EventTexts) with (place int '$.place', trigger_name nvarchar(max) '$.trigger_name', tenant nvarchar(max) '$.tenant',
+    target nvarchar(max) '$.target', idempotency_key nvarchar(max) '$.idempotency_key') t;
+update @Named set key_length = datalength(tenant) * 1000 + datalength(idempotency_key) where idempotency_key is not null;
+
+insert into @Stored (uid, id, known)
+select e.uid, e.id, 1 from @Events n join webhooks.webhook_events e with (forceseek) on e.uid = n.uid;
+
+if exists (select 1 from @Stored)
+begin
+    update q set due_at = @Now, claims = 0, claimed_at = null
+    from webhooks.webhook_queue q with (forceseek, rowlock) join @Stored s on s.id = q.event_id
+    where q.lease_seq = 1 and q.claimed_at = q.created_at;
+end;
+
+insert into webhooks.webhook_events (uid, trigger_name, tenant, target, idempotency_key, key_length, created_at, payload_size, payload)
+output inserted.uid, inserted.id, 0 into @Stored (uid, id, known)
+select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.key_length, @Now, datalength(n.payload), n.payload
+from (select f.place, f.uid, t.trigger_name, t.tenant, t.target, t.idempotency_key, t.key_length, f.payload,
+             row_number() over (partition by t.tenant, t.idempotency_key, t.key_length,
+                                case when t.idempotency_key is null then f.place end order by f.place) as turn
+      from @Events f join @Named t on t.place = f.place where f.catalogue_version = @Version) n
+where n.turn = 1
+  and not exists (select 1 from @Stored s where s.uid = n.uid)
+  and not exists (select 1 from webhooks.webhook_events e
+                  where e.tenant = n.tenant and e.idempotency_key = n.idempotency_key and e.key_length = n.key_length
+                    and e.idempotency_key is not null)
+order by n.place;
+
+select n.place, s.id, s.known, e.uid,
+       case when e.trigger_name = t.trigger_name and (e.payload is null
+           or (e.payload_size = datalength(n.payload) and e.payload = n.payload)) then 1 else 0 end,
+       case when n.catalogue_version = @Version then 1 else 0 end
+from @Events n
+join @Named t on t.place = n.place
+left join @Stored s on s.uid = n.uid
+left join webhooks.webhook_events e on s.uid is null and n.catalogue_version = @Version and e.tenant = t.tenant
+    and e.idempotency_key = t.idempotency_key and e.key_length = t.key_length and e.idempotency_key is not null;
+commit transaction;
+
 select id from webhooks.webhook_events
 where created_at < @Before and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
 order by created_at offset @Offset rows fetch next @Limit rows only;
 
-update webhooks.webhook_events set created_at = created_at where id in (1,2,3);
+update webhooks.webhook_events set created_at = created_at where id in (1,2,3,5,6);
 
-update webhooks.webhook_events set payload = null where id in (1,2,3) and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id);
+update webhooks.webhook_events set payload = null where id in (1,2,3,5,6) and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id);
 
 select id from webhooks.webhook_deliveries where finished_at < @Before order by finished_at, id offset @Offset rows fetch next @Limit rows only;
 
-delete from webhooks.webhook_deliveries where id in (1,2,3);
+delete from webhooks.webhook_deliveries where id in (1,2,3,5,6);
 
 delete from webhooks.webhook_attempts
-where delivery_id in (1,2,3)
+where delivery_id in (1,2,3,5,6)
   and not exists (select 1 from webhooks.webhook_queue q where q.id = webhooks.webhook_attempts.delivery_id)
   and not exists (select 1 from webhooks.webhook_deliveries d where d.id = webhooks.webhook_attempts.delivery_id);
 
-delete from webhooks.webhook_events where id in (
-    select e.id from webhooks.webhook_events e
-    where e.created_at < @Before
-      and not exists (select 1 from webhooks.webhook_queue q where q.event_id = e.id)
-      and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = e.id)
-    order by e.created_at offset @Offset rows fetch next @Limit rows only);
+select id from webhooks.webhook_events where created_at < @Before and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
+  and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = webhooks.webhook_events.id) order by created_at offset @Offset rows fetch next @Limit rows only;
+
+delete from webhooks.webhook_events where id in (1,2,3,5,6) and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
+  and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = webhooks.webhook_events.id);
+
+delete from webhooks.webhook_operations where finished_at < @Before;
+
+delete from webhooks.webhook_secrets where expires_at <= @Now;
 
 -- The version of the schema is read: nothing new
 

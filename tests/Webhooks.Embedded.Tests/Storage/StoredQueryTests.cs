@@ -57,6 +57,7 @@ public sealed class StoredQueryTests
             : type == typeof(DateTimeOffset) ? new DateTimeOffset(2026, 1, 2, 3, 4, 5, 6, TimeSpan.FromHours(2))
             : type == typeof(WebhookAnswers) ? WebhookAnswers.Failed
             : type == typeof(IReadOnlyCollection<long>) ? new long[] { 3, 4 }
+            : type == typeof(IReadOnlyCollection<Guid>) ? new[] { Guid.Parse("01890a5d-ac96-774b-bcce-b302099a8057") }
             : type == typeof(IReadOnlyCollection<WebhookDeliveryStatus>) ? new[] { WebhookDeliveryStatus.Parked, WebhookDeliveryStatus.Exhausted }
             : type.IsEnum ? Enum.GetValues(type).GetValue(1)!
             : type.IsGenericType && type.GetGenericArguments()[0] is { IsEnum: true } item ? ArrayOf(item)
