@@ -2,7 +2,7 @@ namespace Webhooks.Embedded;
 
 /// <summary>
 /// Figures of what was delivered and what failed. They are counted as outcomes are stored, a few seconds behind; what a node that was killed had counted in
-/// its last seconds is missing. They are kept by the minute for 48 hours and by the hour for 90 days.
+/// its last seconds is missing, and so are attempts that were interrupted, whose outcome nobody knows. They are kept by the minute for 48 hours and by the hour for 90 days.
 /// </summary>
 public interface IWebhookOverview
 {

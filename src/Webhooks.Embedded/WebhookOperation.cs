@@ -103,7 +103,10 @@ public enum WebhookOperationStatus
 /// <summary>How an operation is started.</summary>
 public sealed record WebhookOperationOptions
 {
-    /// <summary>How many deliveries it goes through in a second at most, 1 to 10,000. Default: 50.</summary>
+    /// <summary>
+    /// How many deliveries it goes through in a second at most, 1 to 10,000. Each is retried or cancelled by itself, which costs a few statements:
+    /// the store may set a lower limit. Default: 50.
+    /// </summary>
     public int Rate { get; init; } = 50;
 
     /// <summary>Whether a query that filters nothing is meant: all deliveries there are. Default: false, it is refused.</summary>

@@ -61,7 +61,7 @@ public static class WebhooksBuilderExtensions
     /// </summary>
     /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
     /// <param name="name">The name, 1 to 64 letters, digits, dots, dashes or underscores. A name that is taken stops the start.</param>
-    /// <param name="sign">Makes the headers of an attempt.</param>
+    /// <param name="sign">Makes the headers of an attempt. They are kept in the log and shown there, so that they must hold no secret itself.</param>
     public static IWebhooksBuilder AddSignatureProfile(this IWebhooksBuilder builder, string name, WebhookSignatureProfile sign)
     {
         ArgumentNullException.ThrowIfNull(builder);
