@@ -41,6 +41,29 @@ public abstract class CancelContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task An_attempt_that_was_never_reported_is_shown_as_interrupted_for_its_receiver_may_have_got_it()
+    {
+        await RegisterAsync();
+        await PublishAsync();
+        await FailAsync(500);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        var delivery = await ClaimOneAsync();
+        var startedAt = Time.GetUtcNow();
+        Time.Advance(Lease);
+
+        Assert.Equal(WebhookCancelResult.Cancelled, await Deliveries.CancelAsync(delivery.Id, Cancellation));
+
+        var cancelled = await ReadAsync(delivery.Id);
+        Assert.Equal((WebhookDeliveryStatus.Cancelled, 2), (cancelled.Status, cancelled.Attempts));
+        Assert.Equal(
+            (2, WebhookAttemptOutcome.Interrupted, startedAt, Lease),
+            (cancelled.LastAttempt!.Number, cancelled.LastAttempt.Outcome, cancelled.LastAttempt.StartedAt, cancelled.LastAttempt.Duration));
+        Assert.Equal(
+            [WebhookAttemptOutcome.HttpError, WebhookAttemptOutcome.Interrupted],
+            (await Deliveries.AttemptsAsync(delivery.Id, Cancellation)).Select(attempt => attempt.Outcome));
+    }
+
+    [Fact]
     public async Task A_parked_delivery_is_cancelled()
     {
         var webhook = await RegisterAsync();
@@ -67,7 +90,11 @@ public abstract class CancelContract<TStore> : StoreTest<TStore>
         Assert.Equal(WebhookCancelResult.Cancelled, await Deliveries.CancelAsync(delivery.Id, Cancellation));
         Assert.False(await RecordAsync(
             DeliveryRecord.Finish(delivery, Attempt(delivery, 200), WebhookDeliveryStatus.Delivered, Now)));
-        Assert.Equal(WebhookDeliveryStatus.Cancelled, (await ReadAsync(delivery.Id)).Status);
+
+        // The outcome came too late: the log says that the receiver may have got it.
+        var cancelled = await ReadAsync(delivery.Id);
+        Assert.Equal(
+            (WebhookDeliveryStatus.Cancelled, 1, WebhookAttemptOutcome.Interrupted), (cancelled.Status, cancelled.Attempts, cancelled.LastAttempt?.Outcome));
     }
 
     [Fact]

@@ -141,6 +141,24 @@ public abstract class WebhookContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task An_attempt_that_was_never_reported_is_shown_as_interrupted_when_its_webhook_is_deleted()
+    {
+        var webhook = await RegisterAsync();
+        await PublishAsync();
+        var delivery = await ClaimOneAsync();
+        await PublishAsync();
+        Time.Advance(Lease);
+
+        await Registry.DeleteAsync(webhook.Id, Cancellation);
+
+        var cancelled = await ReadAsync(delivery.Id);
+        Assert.Equal(
+            (WebhookDeliveryStatus.Cancelled, 1, WebhookAttemptOutcome.Interrupted), (cancelled.Status, cancelled.Attempts, cancelled.LastAttempt?.Outcome));
+        var other = Assert.Single((await Deliveries.ListAsync(new WebhookDeliveryQuery(), Cancellation)).Items, one => one.Id != delivery.Id);
+        Assert.Equal((WebhookDeliveryStatus.Cancelled, 0), (other.Status, other.Attempts));
+    }
+
+    [Fact]
     public async Task Rotation_signs_with_both_secrets_until_the_overlap_is_over()
     {
         var created = await Registry.CreateAsync(

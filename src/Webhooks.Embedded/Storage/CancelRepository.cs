@@ -36,7 +36,14 @@ internal sealed class CancelRepository(WebhookDatabase database, StoreClock cloc
     /// <summary>Finishes one delivery as cancelled, in a transaction of the caller's.</summary>
     public async Task<WebhookCancelResult> CancelAsync(long id, DbConnection connection, DbTransaction transaction)
     {
-        var parameters = new { Id = id, clock.Now, Status = (int)WebhookDeliveryStatus.Cancelled, ScopeTenant = scope.Tenant };
+        var parameters = new
+        {
+            Id = id,
+            clock.Now,
+            Status = (int)WebhookDeliveryStatus.Cancelled,
+            Interrupted = LeasedDelivery.InterruptedError,
+            ScopeTenant = scope.Tenant,
+        };
 
         // It may be moved or given back between two looks, by an outcome or by somebody's retry.
         for (var look = 0; look < 3; look++)
@@ -44,6 +51,8 @@ internal sealed class CancelRepository(WebhookDatabase database, StoreClock cloc
             if (await TakeAsync(parameters, connection, transaction))
             {
                 var taken = $"q.id = @Id and q.claims = {Taken}";
+                await connection.ExecuteAsync(QueueStatements.Interrupt(_tables, taken), parameters, transaction);
+                await connection.ExecuteAsync(QueueStatements.CountInterrupted(_tables, taken), parameters, transaction);
                 await connection.ExecuteAsync(QueueStatements.Finish(_tables, taken), parameters, transaction);
                 await connection.ExecuteAsync(QueueStatements.DropLastAttempt(_tables, taken), parameters, transaction);
                 await connection.ExecuteAsync($"delete from {_tables.Queue} where id = @Id and claims = {Taken}", parameters, transaction);

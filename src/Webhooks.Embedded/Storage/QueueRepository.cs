@@ -60,12 +60,21 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
             async (connection, transaction) =>
             {
                 // The rows are taken first, by a mark that nobody else sees: a lease that ends between two statements must not change which rows they are about.
-                var parameters = new { WebhookId = webhookId, clock.Now, Status = (int)WebhookDeliveryStatus.Cancelled, ScopeTenant = scope.Tenant };
+                var parameters = new
+                {
+                    WebhookId = webhookId,
+                    clock.Now,
+                    Status = (int)WebhookDeliveryStatus.Cancelled,
+                    Interrupted = LeasedDelivery.InterruptedError,
+                    ScopeTenant = scope.Tenant,
+                };
                 await connection.ExecuteAsync(
                     $"update {_tables.Queue} set claims = {Taken} where webhook_id = @WebhookId and (due_at is null or {NotLeased}){Mine}",
                     parameters,
                     transaction);
                 var taken = $"q.webhook_id = @WebhookId and q.claims = {Taken}";
+                await connection.ExecuteAsync(QueueStatements.Interrupt(_tables, taken), parameters, transaction);
+                await connection.ExecuteAsync(QueueStatements.CountInterrupted(_tables, taken), parameters, transaction);
                 await connection.ExecuteAsync(QueueStatements.Finish(_tables, taken), parameters, transaction);
                 await connection.ExecuteAsync(QueueStatements.DropLastAttempt(_tables, taken), parameters, transaction);
                 return await connection.ExecuteAsync(

@@ -7,6 +7,25 @@ internal static class QueueStatements
     public const string AttemptColumns =
         "outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated";
 
+    /// <summary>
+    /// Shows as interrupted the attempts that were never reported, of deliveries whose lease has ended: receivers may have got them. It takes
+    /// <c>@Now</c> and <c>@Interrupted</c>, which says why; <see cref="CountInterrupted"/> follows.
+    /// </summary>
+    public static string Interrupt(WebhookTables tables, string condition) =>
+        $"""
+        insert into {tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
+        select q.id, q.attempts + 1, {(int)WebhookAttemptOutcome.Interrupted}, q.claimed_at,
+               case when q.claimed_at < @Now then @Now - q.claimed_at else 0 end, @Interrupted, 0
+        from {tables.Queue} q where {condition} and q.claimed_at is not null
+        """;
+
+    /// <summary>Counts what <see cref="Interrupt"/> has shown.</summary>
+    public static string CountInterrupted(WebhookTables tables, string condition) =>
+        $"""
+        update {tables.Queue} set attempts = attempts + 1
+        where id in (select q.id from {tables.Queue} q where {condition} and q.claimed_at is not null)
+        """;
+
     /// <summary>Copies deliveries of the queue <c>q</c> to the finished ones as <c>@Status</c>, each with the last of its recorded attempts.</summary>
     public static string Finish(WebhookTables tables, string condition) =>
         $"""

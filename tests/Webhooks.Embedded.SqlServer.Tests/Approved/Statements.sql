@@ -941,6 +941,14 @@ where id = @Id;
 
 select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6,5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6,5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
+insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
+select q.id, q.attempts + 1, 17, q.claimed_at,
+       case when q.claimed_at < @Now then @Now - q.claimed_at else 0 end, @Interrupted, 0
+from webhooks.webhook_queue q where q.id = @Id and q.claims = -1 and q.claimed_at is not null;
+
+update webhooks.webhook_queue set attempts = attempts + 1
+where id in (select q.id from webhooks.webhook_queue q where q.id = @Id and q.claims = -1 and q.claimed_at is not null);
+
 insert into webhooks.webhook_deliveries
     (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
 select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.created_at, @Now,
@@ -1019,6 +1027,14 @@ where resolution = @Resolution
 update webhooks.webhooks set deleted_at = @Now, enabled = 0 where id = @Id;
 
 update webhooks.webhook_queue set claims = -1 where webhook_id = @WebhookId and (due_at is null or (claimed_at is null or due_at <= @Now));
+
+insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
+select q.id, q.attempts + 1, 17, q.claimed_at,
+       case when q.claimed_at < @Now then @Now - q.claimed_at else 0 end, @Interrupted, 0
+from webhooks.webhook_queue q where q.webhook_id = @WebhookId and q.claims = -1 and q.claimed_at is not null;
+
+update webhooks.webhook_queue set attempts = attempts + 1
+where id in (select q.id from webhooks.webhook_queue q where q.webhook_id = @WebhookId and q.claims = -1 and q.claimed_at is not null);
 
 insert into webhooks.webhook_deliveries
     (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
