@@ -102,7 +102,7 @@ public abstract class ConcurrencyContract<TStore> : StoreTest<TStore>
 
             return true;
         });
-        await AtOnceAsync(4, i => i == 3 ? Queue.ParkAsync(webhook.Id, Cancellation) : Queue.CancelAsync(webhook.Id, Cancellation));
+        await AtOnceAsync(4, i => i == 3 ? Queue.ParkAsync(webhook.Id, Cancellation) : Get<CancelRepository>().CancelOfWebhookAsync(webhook.Id, Cancellation));
         await claiming;
 
         var log = (await Deliveries.ListAsync(new WebhookDeliveryQuery { Limit = 200 }, Cancellation)).Items;

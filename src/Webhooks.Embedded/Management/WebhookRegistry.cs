@@ -8,6 +8,7 @@ namespace Webhooks.Embedded.Management;
 internal sealed class WebhookRegistry(
     WebhookRepository webhooks,
     QueueRepository queue,
+    CancelRepository cancellations,
     WebhookDirectory directory,
     DispatchSignal signal,
     IWebhookTriggers triggers,
@@ -20,7 +21,16 @@ internal sealed class WebhookRegistry(
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
 
     public IWebhookRegistry ForTenant(string tenant) =>
-        new WebhookRegistry(webhooks.ForTenant(tenant), queue.ForTenant(tenant), directory, signal, triggers, profiles, options, scope.To(tenant));
+        new WebhookRegistry(
+            webhooks.ForTenant(tenant),
+            queue.ForTenant(tenant),
+            cancellations.ForTenant(tenant),
+            directory,
+            signal,
+            triggers,
+            profiles,
+            options,
+            scope.To(tenant));
 
     public Task<WebhookWithSecret> CreateAsync(WebhookSettings settings, CancellationToken cancellationToken = default) =>
         CreateWithinAsync(settings, options.Current.MaxWebhooksPerTenant, cancellationToken);
@@ -85,7 +95,7 @@ internal sealed class WebhookRegistry(
         await RefreshAsync(version);
         if (webhook is not null)
         {
-            await queue.CancelAsync(id, cancellationToken);
+            await cancellations.CancelOfWebhookAsync(id, cancellationToken);
         }
 
         return webhook;

@@ -3,18 +3,18 @@ using Dapper;
 
 namespace Webhooks.Embedded.Storage;
 
-/// <summary>Gives deliveries up that a person names. Leased ones are left alone: they end first.</summary>
+/// <summary>Gives deliveries up: those that a person names, and those of a deleted webhook. Leased ones are left alone: they end first.</summary>
 internal sealed class CancelRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
 {
     // A number of claims that no row has.
     private const int Taken = -1;
 
+    // Parked, never claimed since the last outcome, or claimed by a node that let its lease end.
+    private const string NotLeased = "(due_at is null or claimed_at is null or due_at <= @Now)";
+
     private readonly WebhookTables _tables = database.Dialect.Tables;
 
-    /// <summary>Where the row has no tenant of its own: its webhook's.</summary>
-    private string Mine => scope.Tenant is null
-        ? ""
-        : $" and webhook_id in (select w.id from {_tables.Webhooks} w where w.tenant = @ScopeTenant)";
+    private string Mine => scope.AndOfWebhook(_tables);
 
     public CancelRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
 
@@ -33,29 +33,30 @@ internal sealed class CancelRepository(WebhookDatabase database, StoreClock cloc
             },
             cancellationToken);
 
+    /// <summary>Finishes what a webhook has in the queue, each with the last attempt where one was made.</summary>
+    public Task<int> CancelOfWebhookAsync(long webhookId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async (connection, transaction) =>
+            {
+                // The rows are taken first, by a mark that nobody else sees: a lease that ends between two statements must not change which rows they are about.
+                var parameters = Parameters(webhookId);
+                await connection.ExecuteAsync(
+                    $"update {_tables.Queue} set claims = {Taken} where webhook_id = @Id and {NotLeased}{Mine}", parameters, transaction);
+                return await FinishTakenAsync("webhook_id", parameters, connection, transaction);
+            },
+            cancellationToken);
+
     /// <summary>Finishes one delivery as cancelled, in a transaction of the caller's.</summary>
     public async Task<WebhookCancelResult> CancelAsync(long id, DbConnection connection, DbTransaction transaction)
     {
-        var parameters = new
-        {
-            Id = id,
-            clock.Now,
-            Status = (int)WebhookDeliveryStatus.Cancelled,
-            Interrupted = LeasedDelivery.InterruptedError,
-            ScopeTenant = scope.Tenant,
-        };
+        var parameters = Parameters(id);
 
         // It may be moved or given back between two looks, by an outcome or by somebody's retry.
         for (var look = 0; look < 3; look++)
         {
             if (await TakeAsync(parameters, connection, transaction))
             {
-                var taken = $"q.id = @Id and q.claims = {Taken}";
-                await connection.ExecuteAsync(QueueStatements.Interrupt(_tables, taken), parameters, transaction);
-                await connection.ExecuteAsync(QueueStatements.CountInterrupted(_tables, taken), parameters, transaction);
-                await connection.ExecuteAsync(QueueStatements.Finish(_tables, taken), parameters, transaction);
-                await connection.ExecuteAsync(QueueStatements.DropLastAttempt(_tables, taken), parameters, transaction);
-                await connection.ExecuteAsync($"delete from {_tables.Queue} where id = @Id and claims = {Taken}", parameters, transaction);
+                await FinishTakenAsync("id", parameters, connection, transaction);
                 return WebhookCancelResult.Cancelled;
             }
 
@@ -79,12 +80,27 @@ internal sealed class CancelRepository(WebhookDatabase database, StoreClock cloc
     /// </summary>
     private async Task<bool> TakeAsync(object parameters, DbConnection connection, DbTransaction transaction) =>
         await connection.ExecuteAsync(
-            $"""
-            update {_tables.Queue} set claims = {Taken}
-            where id = @Id and (due_at is null or claimed_at is null or due_at <= @Now){Mine}
-            """,
-            parameters,
-            transaction) == 1;
+            $"update {_tables.Queue} set claims = {Taken} where id = @Id and {NotLeased}{Mine}", parameters, transaction) == 1;
+
+    /// <summary>Moves the marked rows to what is finished. Returns how many there were.</summary>
+    private async Task<int> FinishTakenAsync(string key, object parameters, DbConnection connection, DbTransaction transaction)
+    {
+        var taken = $"q.{key} = @Id and q.claims = {Taken}";
+        await connection.ExecuteAsync(QueueStatements.Interrupt(_tables, taken), parameters, transaction);
+        await connection.ExecuteAsync(QueueStatements.CountInterrupted(_tables, taken), parameters, transaction);
+        await connection.ExecuteAsync(QueueStatements.Finish(_tables, taken), parameters, transaction);
+        await connection.ExecuteAsync(QueueStatements.DropLastAttempt(_tables, taken), parameters, transaction);
+        return await connection.ExecuteAsync($"delete from {_tables.Queue} where {key} = @Id and claims = {Taken}", parameters, transaction);
+    }
+
+    private object Parameters(long id) => new
+    {
+        Id = id,
+        clock.Now,
+        Status = (int)WebhookDeliveryStatus.Cancelled,
+        Interrupted = LeasedDelivery.InterruptedError,
+        ScopeTenant = scope.Tenant,
+    };
 
     private Task<FoundRow?> FindAsync(object parameters, DbConnection connection, DbTransaction transaction) =>
         connection.QuerySingleOrDefaultAsync<FoundRow?>(

@@ -3,21 +3,15 @@ using Dapper;
 
 namespace Webhooks.Embedded.Storage;
 
-/// <summary>What people do with deliveries: retry, park, send what was parked, cancel. All of it leaves leased ones alone: they end first.</summary>
+/// <summary>What people do with deliveries: retry, park, send what was parked. All of it leaves leased ones alone: they end first.</summary>
 internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
 {
     // Not leased: never claimed since the last outcome, or claimed by a node that let its lease end.
     private const string NotLeased = "(claimed_at is null or due_at <= @Now)";
 
-    // A number of claims that no row has.
-    private const int Taken = -1;
-
     private readonly WebhookTables _tables = database.Dialect.Tables;
 
-    /// <summary>Where the row has no tenant of its own: its webhook's.</summary>
-    private string Mine => scope.Tenant is null
-        ? ""
-        : $" and webhook_id in (select w.id from {_tables.Webhooks} w where w.tenant = @ScopeTenant)";
+    private string Mine => scope.AndOfWebhook(_tables);
 
     public QueueRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
 
@@ -52,34 +46,6 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
                 $"update {_tables.Queue} set due_at = @Now where webhook_id = @WebhookId and due_at is null{Mine}",
                 new { WebhookId = webhookId, clock.Now, ScopeTenant = scope.Tenant },
                 transaction),
-            cancellationToken);
-
-    /// <summary>Finishes as cancelled what is not finished, with the last attempt where one was made.</summary>
-    public Task<int> CancelAsync(long webhookId, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async (connection, transaction) =>
-            {
-                // The rows are taken first, by a mark that nobody else sees: a lease that ends between two statements must not change which rows they are about.
-                var parameters = new
-                {
-                    WebhookId = webhookId,
-                    clock.Now,
-                    Status = (int)WebhookDeliveryStatus.Cancelled,
-                    Interrupted = LeasedDelivery.InterruptedError,
-                    ScopeTenant = scope.Tenant,
-                };
-                await connection.ExecuteAsync(
-                    $"update {_tables.Queue} set claims = {Taken} where webhook_id = @WebhookId and (due_at is null or {NotLeased}){Mine}",
-                    parameters,
-                    transaction);
-                var taken = $"q.webhook_id = @WebhookId and q.claims = {Taken}";
-                await connection.ExecuteAsync(QueueStatements.Interrupt(_tables, taken), parameters, transaction);
-                await connection.ExecuteAsync(QueueStatements.CountInterrupted(_tables, taken), parameters, transaction);
-                await connection.ExecuteAsync(QueueStatements.Finish(_tables, taken), parameters, transaction);
-                await connection.ExecuteAsync(QueueStatements.DropLastAttempt(_tables, taken), parameters, transaction);
-                return await connection.ExecuteAsync(
-                    $"delete from {_tables.Queue} where webhook_id = @WebhookId and claims = {Taken}", parameters, transaction);
-            },
             cancellationToken);
 
     /// <summary>Makes one delivery due now, in a transaction of the caller's.</summary>

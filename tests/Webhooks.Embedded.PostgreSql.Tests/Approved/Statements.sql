@@ -547,8 +547,7 @@ e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size a
 
 -- A delivery is cancelled
 
-update webhooks.webhook_queue set claims = -1
-where id = $1 and (due_at is null or claimed_at is null or due_at <= $2);
+update webhooks.webhook_queue set claims = -1 where id = $1 and (due_at is null or claimed_at is null or due_at <= $2);
 
 select 0 as Finished, case when due_at > $1 and claimed_at is not null then 1 else 0 end as Leased
 from webhooks.webhook_queue where id = $2
@@ -810,7 +809,7 @@ where resolution = $1
 
 update webhooks.webhooks set deleted_at = $1, enabled = 0 where id = $2;
 
-update webhooks.webhook_queue set claims = -1 where webhook_id = $1 and (due_at is null or (claimed_at is null or due_at <= $2));
+update webhooks.webhook_queue set claims = -1 where webhook_id = $1 and (due_at is null or claimed_at is null or due_at <= $2);
 
 insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
 select q.id, q.attempts + 1, 17, q.claimed_at,

@@ -761,8 +761,7 @@ e.idempotency_key as IdempotencyKey, e.created_at as CreatedAt, e.payload_size a
 
 -- A delivery is cancelled
 
-update webhooks.webhook_queue set claims = -1
-where id = @Id and (due_at is null or claimed_at is null or due_at <= @Now);
+update webhooks.webhook_queue set claims = -1 where id = @Id and (due_at is null or claimed_at is null or due_at <= @Now);
 
 select 0 as Finished, case when due_at > @Now and claimed_at is not null then 1 else 0 end as Leased
 from webhooks.webhook_queue where id = @Id
@@ -1026,15 +1025,15 @@ where resolution = @Resolution
 
 update webhooks.webhooks set deleted_at = @Now, enabled = 0 where id = @Id;
 
-update webhooks.webhook_queue set claims = -1 where webhook_id = @WebhookId and (due_at is null or (claimed_at is null or due_at <= @Now));
+update webhooks.webhook_queue set claims = -1 where webhook_id = @Id and (due_at is null or claimed_at is null or due_at <= @Now);
 
 insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
 select q.id, q.attempts + 1, 17, q.claimed_at,
        case when q.claimed_at < @Now then @Now - q.claimed_at else 0 end, @Interrupted, 0
-from webhooks.webhook_queue q where q.webhook_id = @WebhookId and q.claims = -1 and q.claimed_at is not null;
+from webhooks.webhook_queue q where q.webhook_id = @Id and q.claims = -1 and q.claimed_at is not null;
 
 update webhooks.webhook_queue set attempts = attempts + 1
-where id in (select q.id from webhooks.webhook_queue q where q.webhook_id = @WebhookId and q.claims = -1 and q.claimed_at is not null);
+where id in (select q.id from webhooks.webhook_queue q where q.webhook_id = @Id and q.claims = -1 and q.claimed_at is not null);
 
 insert into webhooks.webhook_deliveries
     (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
@@ -1042,13 +1041,13 @@ select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.creat
        a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
        coalesce(a.response_truncated, 0)
 from webhooks.webhook_queue q left join webhooks.webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
-where q.webhook_id = @WebhookId and q.claims = -1;
+where q.webhook_id = @Id and q.claims = -1;
 
 delete from webhooks.webhook_attempts
-where delivery_id in (select q.id from webhooks.webhook_queue q where q.webhook_id = @WebhookId and q.claims = -1)
+where delivery_id in (select q.id from webhooks.webhook_queue q where q.webhook_id = @Id and q.claims = -1)
   and number = (select q.attempts from webhooks.webhook_queue q where q.id = delivery_id);
 
-delete from webhooks.webhook_queue where webhook_id = @WebhookId and claims = -1;
+delete from webhooks.webhook_queue where webhook_id = @Id and claims = -1;
 
 -- What is old is deleted
 
