@@ -19,6 +19,14 @@ internal sealed class KnownWebhook
 
     public required bool Enabled { get; init; }
 
+    public required bool VerifyTls { get; init; }
+
+    public required TimeSpan? Timeout { get; init; }
+
+    public required IReadOnlyList<TimeSpan>? RetryDelays { get; init; }
+
+    public required int? RateLimit { get; init; }
+
     public required IReadOnlyList<KnownSecret> Secrets { get; init; }
 }
 

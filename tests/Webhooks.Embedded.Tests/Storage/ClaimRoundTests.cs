@@ -35,5 +35,5 @@ public sealed class ClaimRoundTests
     private static ClaimRound Round(long afterWebhookId, HashSet<long> excluded, params (long WebhookId, long DueAt)[] heads) =>
         new(
             [.. heads.Select(head => new QueueHead { WebhookId = head.WebhookId, DueAt = head.DueAt })],
-            new ClaimRequest(10, 5, afterWebhookId, excluded, Now, Now + 60_000, 0));
+            new ClaimRequest(10, 5, afterWebhookId, excluded.ToDictionary(id => id, _ => 0), Now, Now + 60_000, 0));
 }
