@@ -23,6 +23,9 @@ IScenario[] scenarios =
     new Drain(),
     new PublishAlone(publishers: 64),
     new LightLoad(),
+    new ClaimCost(),
+    new EmptyQueuePlan(),
+    new Backlog(),
     new Idle(),
 ];
 

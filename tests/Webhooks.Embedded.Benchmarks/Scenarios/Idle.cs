@@ -12,6 +12,7 @@ internal sealed class Idle : IScenario
         await using (var app = await BenchmarkApp.StartAsync(database))
         {
             await app.RegisterAsync(run.Receiver, 10);
+            await Task.Delay(run.Sizes.IdleTime / 2, TimeProvider.System); // What the start has left to do.
             var cost = Stopwatches.Start(run.Store);
             await Task.Delay(run.Sizes.IdleTime, TimeProvider.System);
             (elapsed, processor, engine) = cost.Stop();

@@ -5,6 +5,9 @@ internal interface IBenchmarkStore : IAsyncDisposable
 {
     string Name { get; }
 
+    /// <summary>Whether the engine keeps dead rows for open transactions, and plans by statistics.</summary>
+    bool HoldsSnapshots { get; }
+
     /// <summary>Makes an empty database.</summary>
     Task<IBenchmarkDatabase> CreateAsync();
 
@@ -19,6 +22,9 @@ internal interface IBenchmarkDatabase : IAsyncDisposable
 
     /// <summary>Runs a script between two runs of the app.</summary>
     Task ExecuteAsync(string sql);
+
+    /// <summary>A transaction that sees the database as it is now, until it is disposed of.</summary>
+    Task<IAsyncDisposable> HoldSnapshotAsync();
 
     /// <summary>The bytes on disk, when nobody is connected.</summary>
     Task<long> SizeAsync();

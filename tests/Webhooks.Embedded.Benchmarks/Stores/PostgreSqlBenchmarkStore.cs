@@ -19,6 +19,8 @@ internal sealed class PostgreSqlBenchmarkStore : IBenchmarkStore
 
     public string Name => "PostgreSQL";
 
+    public bool HoldsSnapshots => true;
+
     public static async Task<PostgreSqlBenchmarkStore> StartAsync()
     {
         var server = await PostgreSqlServer.CreateAsync();
@@ -41,6 +43,15 @@ internal sealed class PostgreSqlBenchmarkStore : IBenchmarkStore
         public void Use(IWebhooksBuilder webhooks) => webhooks.UsePostgreSql(connectionString);
 
         public Task ExecuteAsync(string sql) => AskAsync(connectionString, sql);
+
+        public async Task<IAsyncDisposable> HoldSnapshotAsync()
+        {
+            var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand("begin isolation level repeatable read; select count(*) from webhooks", connection);
+            await command.ExecuteScalarAsync();
+            return connection;
+        }
 
         public async Task<long> SizeAsync() => (long)(await AskAsync(server.ConnectionString(), $"select pg_database_size('{_name}')"))!;
 

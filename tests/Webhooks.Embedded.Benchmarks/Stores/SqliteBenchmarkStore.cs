@@ -10,6 +10,8 @@ internal sealed class SqliteBenchmarkStore(string directory) : IBenchmarkStore
 
     public string Name => "SQLite";
 
+    public bool HoldsSnapshots => false;
+
     public Task<IBenchmarkDatabase> CreateAsync() =>
         Task.FromResult<IBenchmarkDatabase>(new SqliteBenchmarkDatabase(Path.Combine(directory, $"{++_databases}.db")));
 
@@ -30,6 +32,8 @@ internal sealed class SqliteBenchmarkStore(string directory) : IBenchmarkStore
             command.CommandTimeout = 0;
             await command.ExecuteNonQueryAsync();
         }
+
+        public Task<IAsyncDisposable> HoldSnapshotAsync() => throw new NotSupportedException("SQLite leaves no dead rows.");
 
         public async Task<long> SizeAsync()
         {
