@@ -17,6 +17,7 @@ namespace Webhooks.Embedded.Dispatching;
 /// </summary>
 internal sealed partial class AttemptRunner(
     WebhookDirectory webhooks,
+    WebhookBreakers breakers,
     AttemptSender sender,
     StoreWriter writer,
     StoreClock clock,
@@ -120,6 +121,12 @@ internal sealed partial class AttemptRunner(
         if (!webhook.Enabled)
         {
             return DeliveryRecord.Park(delivery, null);
+        }
+
+        // Waiting for a breaker or for what the receiver asked for uses up no attempt. It stays due, and the claim passes over it until the pause is over.
+        if (breakers.HoldsBack(delivery))
+        {
+            return DeliveryRecord.Release(delivery, clock.Now);
         }
 
         // By the node's monotonic clock, for a node that was stopped for a while must not send what another node has by now.

@@ -11,6 +11,8 @@ namespace Webhooks.Embedded.Dispatching;
 internal sealed partial class WebhookDispatcher(
     WebhookDatabase database,
     WebhookDirectory webhooks,
+    WebhookBreakers breakers,
+    WebhookTurns turns,
     DeliveryBuffer buffer,
     DispatchSignal signal,
     AttemptRunner runner,
@@ -94,7 +96,9 @@ internal sealed partial class WebhookDispatcher(
 
         var full = buffer.FullLanes();
         var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, full.ToDictionary(id => id, _ => 0), now, now + _leaseDuration, claimedTimestamp);
+        var begun = breakers.BeginRead();
         var result = await database.Dialect.ClaimAsync(request, cancellationToken);
+        breakers.Read(result.Breakers, begun);
         _lastWebhookId = result.LastWebhookId;
         clock.Follow(result.Clock);
         webhooks.Expect(result.CatalogueVersion);
@@ -103,7 +107,7 @@ internal sealed partial class WebhookDispatcher(
         await webhooks.GetAsync(CancellationToken.None);
 
         var perWebhook = new Dictionary<long, int>();
-        foreach (var delivery in result.Deliveries)
+        foreach (var delivery in await turns.TakeAsync(result.Deliveries, request.LeaseEnd))
         {
             perWebhook[delivery.WebhookId] = perWebhook.GetValueOrDefault(delivery.WebhookId) + 1;
             buffer.Add(delivery);

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using Webhooks.Embedded.Storage;
+
+namespace Webhooks.Embedded.Dispatching;
+
+/// <summary>
+/// Takes the turns of webhooks that only one node at a time may send to: the probe of a breaker that is open. Several nodes may have claimed of such a
+/// webhook; which of them sends is decided by one compare-and-set in the store, after the claim and before anything is sent.
+/// </summary>
+internal sealed partial class WebhookTurns(BreakerRepository repository, WebhookBreakers breakers, StoreWriter writer, StoreClock clock, ILogger<WebhookTurns> logger)
+{
+    private readonly ILogger _logger = logger;
+
+    /// <summary>Returns the claimed deliveries that this node may send, and gives back those of which another node has the turn.</summary>
+    public async Task<IReadOnlyList<LeasedDelivery>> TakeAsync(IReadOnlyList<LeasedDelivery> claimed, long leaseEnd)
+    {
+        if (claimed.All(delivery => breakers.Find(delivery.WebhookId) is null))
+        {
+            return claimed;
+        }
+
+        var taken = new List<LeasedDelivery>(claimed.Count);
+        var others = new List<LeasedDelivery>();
+        foreach (var ofWebhook in claimed.GroupBy(delivery => delivery.WebhookId))
+        {
+            var deliveries = ofWebhook.ToArray();
+            var mine = await TryTakeAsync(breakers.Find(ofWebhook.Key), deliveries, leaseEnd);
+            taken.AddRange(deliveries[..mine]);
+            others.AddRange(deliveries[mine..]);
+        }
+
+        // Checkpoint: nothing was sent. If the process dies here, the leases end, and so does the pause of the turns that were taken.
+        await Task.WhenAll(others.Select(delivery => writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
+        return taken;
+    }
+
+    /// <summary>How many of these deliveries, the first ones, this node may send.</summary>
+    private async Task<int> TryTakeAsync(WebhookBreaker? breaker, LeasedDelivery[] deliveries, long leaseEnd)
+    {
+        try
+        {
+            return breaker switch
+            {
+                { Status: BreakerStatus.Open or BreakerStatus.HalfOpen } => await TryProbeAsync(breaker, deliveries[0], leaseEnd) ? 1 : 0,
+                _ => deliveries.Length,
+            };
+        }
+        catch (WebhookStoreException exception)
+        {
+            // Not known whether it was taken. If it was, the pause ends with the lease. What is claimed must be given back, whatever the store does now.
+            LogTurnNotTaken(exception, deliveries[0].WebhookId);
+            return 0;
+        }
+    }
+
+    private async Task<bool> TryProbeAsync(WebhookBreaker breaker, LeasedDelivery probe, long leaseEnd)
+    {
+        var halfOpen = new WebhookBreaker
+        {
+            WebhookId = breaker.WebhookId,
+            Status = BreakerStatus.HalfOpen,
+            Sequence = breaker.Sequence + 1,
+            Openings = breaker.Openings,
+            PausedUntil = leaseEnd,
+            PauseReason = PauseReason.Breaker,
+        };
+        if (!await repository.TryChangeAsync(breaker.Sequence, halfOpen, CancellationToken.None))
+        {
+            return false;
+        }
+
+        breakers.Remember(halfOpen);
+        probe.Turn = halfOpen.Sequence;
+        return true;
+    }
+
+    [LoggerMessage(2301, LogLevel.Warning, "The turn of webhook {WebhookId} could not be taken; its deliveries are given back and claimed again", EventName = "TurnNotTaken")]
+    private partial void LogTurnNotTaken(Exception exception, long webhookId);
+}
