@@ -115,6 +115,34 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             (_, connection, transaction) => SetEnabledAsync(id, enabled, reason, onlyIfChanged: false, connection, transaction),
             cancellationToken);
 
+    /// <summary>
+    /// Disables a webhook that is still as the attempt found it: enabled, at this URL, and, where a time is given, without a success since then.
+    /// </summary>
+    /// <returns>The webhook; null where it is another one by now, or somebody else has disabled it.</returns>
+    public Task<(Webhook? Webhook, long Version)> DisableIfStillAsync(
+        long id, string url, long? failingSince, string reason, CancellationToken cancellationToken) =>
+        database.WriteAsync<(Webhook?, long)>(
+            async (connection, transaction) =>
+            {
+                await _catalogue.LockAsync(connection, transaction);
+                var disabled = await connection.ExecuteAsync(
+                    $"""
+                    update {_tables.Webhooks} set enabled = 0, disabled_reason = @Reason, updated_at = @Now, version = version + 1
+                    where id = @Id and enabled = 1 and url = @Url and deleted_at is null{scope.And("tenant")}
+                      {(failingSince is null ? "" : "and failing_since = @FailingSince")}
+                    """,
+                    new { Id = id, Url = url, FailingSince = failingSince, Reason = StoredText.Clean(reason), clock.Now, ScopeTenant = scope.Tenant },
+                    transaction) == 1;
+                if (!disabled)
+                {
+                    return (null, 0);
+                }
+
+                var row = await ReadAsync("w.id = @Key", id, connection, transaction);
+                return (row!.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
+            },
+            cancellationToken);
+
     /// <summary>Deletes the secrets and hides the webhook; the row stays for the log that names it. Returns it as it was.</summary>
     public async Task<(Webhook? Webhook, long Version)> DeleteAsync(long id, CancellationToken cancellationToken) =>
         await database.WriteAsync<(Webhook?, long)>(
@@ -201,14 +229,36 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             new { Key = key, ScopeTenant = scope.Tenant },
             transaction);
 
-    private Task<int> SetEnabledAsync(
-        long id, bool enabled, string? reason, bool onlyIfChanged, DbConnection connection, DbTransaction transaction) =>
-        connection.ExecuteAsync(
+    private async Task<int> SetEnabledAsync(
+        long id, bool enabled, string? reason, bool onlyIfChanged, DbConnection connection, DbTransaction transaction)
+    {
+        if (enabled)
+        {
+            await BeginAnewAsync(id, connection, transaction);
+        }
+
+        return await connection.ExecuteAsync(
             $"""
             update {_tables.Webhooks} set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
             where id = @Id and deleted_at is null{scope.And("tenant")}{(onlyIfChanged ? " and enabled <> @Enabled" : "")}
             """,
             new { Id = id, Enabled = enabled ? 1 : 0, Reason = StoredText.Clean(reason), clock.Now, ScopeTenant = scope.Tenant },
+            transaction);
+    }
+
+    /// <summary>
+    /// What a webhook that was disabled did before is forgotten. It begins slowly: nobody knows yet what its receiver can do, and much may be parked.
+    /// </summary>
+    private Task<int> BeginAnewAsync(long id, DbConnection connection, DbTransaction transaction) =>
+        connection.ExecuteAsync(
+            $"""
+            update {_tables.Webhooks}
+            set breaker = {(int)BreakerStatus.Recovering}, breaker_seq = breaker_seq + 1, slow_start = 1, openings = 0, successes = 0,
+                paused_until = null, pause_reason = null, failures = 0, failing_since = null, warnings = 0,
+                window_at = null, window_attempts = 0, window_failures = 0
+            where id = @Id and enabled = 0 and deleted_at is null{scope.And("tenant")}
+            """,
+            new { Id = id, ScopeTenant = scope.Tenant },
             transaction);
 
     private async Task InsertSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction)
