@@ -17,6 +17,7 @@ internal sealed class DeliveryBuffer : IHandover
     private readonly Dictionary<long, Lane> _lanes = [];
     private readonly Queue<Lane> _ready = new();
     private readonly DispatchSignal _signal;
+    private readonly WebhookBreakers _breakers;
     private readonly int _concurrency;
     private readonly int _concurrencyPerWebhook;
     private Action? _startWorker;
@@ -26,9 +27,10 @@ internal sealed class DeliveryBuffer : IHandover
     private bool _moreIsDue;
     private bool _isClosed;
 
-    public DeliveryBuffer(DispatchSignal signal, IOptions<WebhooksOptions> options)
+    public DeliveryBuffer(DispatchSignal signal, WebhookBreakers breakers, IOptions<WebhooksOptions> options)
     {
         _signal = signal;
+        _breakers = breakers;
         _concurrency = options.Value.Concurrency;
         _concurrencyPerWebhook = Math.Min(options.Value.ConcurrencyPerWebhook, _concurrency);
     }
@@ -93,12 +95,15 @@ internal sealed class DeliveryBuffer : IHandover
                 return false;
             }
 
-            var lane = LaneOf(webhookId);
-            if (lane.Waiting.Count + lane.Reserved >= HandoverFactor * _concurrencyPerWebhook)
+            // What its breaker does not let through is stored as due, and comes by a claim, which asks the store.
+            _lanes.TryGetValue(webhookId, out var lane);
+            var before = lane is null ? 0 : lane.Waiting.Count + lane.Reserved;
+            if (before >= HandoverFactor * _concurrencyPerWebhook || !_breakers.LetsThrough(webhookId, before + (lane?.Running ?? 0)))
             {
                 return false;
             }
 
+            lane ??= LaneOf(webhookId);
             lane.Reserved++;
             _waiting++;
             _waitingBytes += payloadBytes;
@@ -193,12 +198,25 @@ internal sealed class DeliveryBuffer : IHandover
         }
     }
 
-    /// <summary>The webhooks that have enough waiting in memory.</summary>
-    public HashSet<long> FullLanes()
+    /// <summary>The webhooks for which a claim may bring less than <see cref="RoomPerWebhook"/>: those that have enough waiting in memory, and those that begin slowly.</summary>
+    public Dictionary<long, int> RoomOf()
     {
         lock (_gate)
         {
-            return [.. _lanes.Values.Where(IsFull).Select(lane => lane.WebhookId)];
+            var rooms = new Dictionary<long, int>();
+            foreach (var lane in _lanes.Values)
+            {
+                if (IsFull(lane))
+                {
+                    rooms.Add(lane.WebhookId, 0);
+                }
+                else if (_breakers.SlowStart(lane.WebhookId) is { } most)
+                {
+                    rooms.Add(lane.WebhookId, Math.Clamp(most - lane.Waiting.Count - lane.Reserved - lane.Running, 0, RoomPerWebhook));
+                }
+            }
+
+            return rooms;
         }
     }
 
@@ -210,6 +228,8 @@ internal sealed class DeliveryBuffer : IHandover
             _moreIsDue = true;
         }
     }
+
+    private int ConcurrencyOf(Lane lane) => Math.Min(_concurrencyPerWebhook, _breakers.SlowStart(lane.WebhookId) ?? _concurrencyPerWebhook);
 
     private bool IsFull(Lane lane) => lane.Waiting.Count >= _concurrencyPerWebhook;
 
@@ -234,7 +254,7 @@ internal sealed class DeliveryBuffer : IHandover
 
     private void MakeReady(Lane lane)
     {
-        if (!_isClosed && !lane.IsReady && lane.Waiting.Count > 0 && lane.Running < _concurrencyPerWebhook)
+        if (!_isClosed && !lane.IsReady && lane.Waiting.Count > 0 && lane.Running < ConcurrencyOf(lane))
         {
             lane.IsReady = true;
             _ready.Enqueue(lane);

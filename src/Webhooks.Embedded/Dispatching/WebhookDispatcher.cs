@@ -94,8 +94,8 @@ internal sealed partial class WebhookDispatcher(
             return pollAt;
         }
 
-        var full = buffer.FullLanes();
-        var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, full.ToDictionary(id => id, _ => 0), now, now + _leaseDuration, claimedTimestamp);
+        var roomOf = buffer.RoomOf();
+        var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, roomOf, now, now + _leaseDuration, claimedTimestamp);
         var begun = breakers.BeginRead();
         var result = await database.Dialect.ClaimAsync(request, cancellationToken);
         breakers.Read(result.Breakers, begun);
@@ -113,7 +113,7 @@ internal sealed partial class WebhookDispatcher(
             buffer.Add(delivery);
         }
 
-        if (full.Count > 0 || result.Deliveries.Count == room || perWebhook.ContainsValue(buffer.RoomPerWebhook))
+        if (roomOf.Count > 0 || result.Deliveries.Count == room || perWebhook.Any(taken => taken.Value >= Math.Min(buffer.RoomPerWebhook, breakers.Most(taken.Key))))
         {
             buffer.ExpectMore();
         }

@@ -5,13 +5,13 @@ using Webhooks.Embedded.Signing;
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>Webhooks and their secrets. Every change raises the version by which nodes know that what they remember is old.</summary>
-internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
+internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock, LiveOptions options, TenantScope scope = default)
 {
     private readonly WebhookTables _tables = database.Dialect.Tables;
     private readonly CatalogueVersion _catalogue = new(database.Dialect.Tables);
     private readonly SecretStatements _secrets = new(database.Dialect.Tables);
 
-    public WebhookRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
+    public WebhookRepository ForTenant(string tenant) => new(database, clock, options, scope.To(tenant));
 
     public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken) =>
         FindAsync("w.id = @Key", id, cancellationToken);
@@ -39,7 +39,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                         query.Limit,
                         Offset = 0,
                     }))
-                    .Select(row => row.ToWebhook()),
+                    .Select(row => row.ToWebhook(options.Current.DisableAfter, clock.Now)),
             ],
             cancellationToken);
     }
@@ -73,7 +73,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     transaction);
                 var row = await ReadAsync("w.uid = @Key", uid, connection, transaction);
                 await _secrets.AddAsync(row!.Id, secret, clock.Now, connection, transaction);
-                return (row.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
+                return (row.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
@@ -139,7 +139,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                 }
 
                 var row = await ReadAsync("w.id = @Key", id, connection, transaction);
-                return (row!.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
+                return (row!.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
@@ -160,7 +160,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     $"update {_tables.Webhooks} set deleted_at = @Now, enabled = 0, breaker = 0, paused_until = null where id = @Id{scope.And("tenant")}",
                     new { Id = id, clock.Now, ScopeTenant = scope.Tenant },
                     transaction);
-                return (row.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
+                return (row.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
@@ -216,12 +216,12 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     new { Id = id, ScopeTenant = scope.Tenant },
                     transaction);
                 var row = await ReadAsync("w.id = @Key", id, connection, transaction);
-                return (row!.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
+                return (row!.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
     private Task<Webhook?> FindAsync(string condition, object key, CancellationToken cancellationToken) =>
-        database.ReadAsync(async connection => (await ReadAsync(condition, key, connection, null))?.ToWebhook(), cancellationToken);
+        database.ReadAsync(async connection => (await ReadAsync(condition, key, connection, null))?.ToWebhook(options.Current.DisableAfter, clock.Now), cancellationToken);
 
     private Task<WebhookRow?> ReadAsync(string condition, object key, DbConnection connection, DbTransaction? transaction) =>
         connection.QuerySingleOrDefaultAsync<WebhookRow>(
