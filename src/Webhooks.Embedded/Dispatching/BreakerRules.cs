@@ -50,14 +50,14 @@ internal static class BreakerRules
         var to = breaker.Status switch
         {
             BreakerStatus.HalfOpen when !input.IsProbe => null,
-            BreakerStatus.HalfOpen when input.IsDelivered => Recover(breaker, slowStart: 1, mostAtOnce),
+            BreakerStatus.HalfOpen when input.IsDelivered => Recover(breaker, slowStart: 1, mostAtOnce, now),
 
             // Where the probe says nothing about the receiver, another one is to go. Not at once: what is wrong here may be wrong with that one too.
             BreakerStatus.HalfOpen => Open(breaker, breaker.Openings + (input.IsFailure ? 1 : 0), input.IsFailure ? options : FirstPauseOnly(options), now, random),
             BreakerStatus.Closed or BreakerStatus.Recovering when input.IsFailure && IsTooMuch(counters, options, now) =>
                 Open(breaker, breaker.Openings + 1, options, now, random),
             BreakerStatus.Recovering when input.IsDelivered && counters.Successes >= SuccessesPerStep =>
-                Recover(breaker, 2 * (breaker.SlowStart ?? 1), mostAtOnce),
+                Recover(breaker, 2 * (breaker.SlowStart ?? 1), mostAtOnce, now),
             BreakerStatus.Recovering when input.IsFailure && breaker.SlowStart > 1 => breaker with { SlowStart = breaker.SlowStart / 2 },
             _ => null,
         };
@@ -108,10 +108,10 @@ internal static class BreakerRules
         new() { Failures = options.Failures, MinPause = options.MinPause, MaxPause = options.MinPause };
 
     /// <summary>So many at once; where that is as many as usual, it is closed. A pause of the probe is over with it.</summary>
-    private static WebhookBreaker Recover(WebhookBreaker breaker, int slowStart, int mostAtOnce)
+    private static WebhookBreaker Recover(WebhookBreaker breaker, int slowStart, int mostAtOnce, long now)
     {
         var isClosed = slowStart >= mostAtOnce;
-        var isOver = breaker.PauseReason == PauseReason.Breaker;
+        var isOver = breaker.PauseReason == PauseReason.Breaker || (isClosed && !breaker.IsPaused(now));
         return breaker with
         {
             Status = isClosed ? BreakerStatus.Closed : BreakerStatus.Recovering,

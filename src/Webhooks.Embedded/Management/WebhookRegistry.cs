@@ -1,4 +1,3 @@
-using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 
@@ -9,8 +8,8 @@ internal sealed class WebhookRegistry(
     WebhookRepository webhooks,
     QueueRepository queue,
     CancelRepository cancellations,
+    IWebhookOperations operations,
     WebhookDirectory directory,
-    DispatchSignal signal,
     IWebhookTriggers triggers,
     SignatureProfiles profiles,
     LiveOptions options,
@@ -25,8 +24,8 @@ internal sealed class WebhookRegistry(
             webhooks.ForTenant(tenant),
             queue.ForTenant(tenant),
             cancellations.ForTenant(tenant),
+            operations.ForTenant(tenant),
             directory,
-            signal,
             triggers,
             profiles,
             options,
@@ -65,9 +64,11 @@ internal sealed class WebhookRegistry(
     {
         var (webhook, version) = await webhooks.SetEnabledAsync(id, enabled: true, reason: null, cancellationToken);
         await RefreshAsync(version);
-        if (webhook is not null && sendParked && await queue.UnparkAsync(id, cancellationToken) > 0)
+        if (webhook is not null && sendParked)
         {
-            signal.Wake();
+            // If the process dies here, the webhook is enabled and what was parked stays so, until somebody enables it once more or retries them.
+            var parked = new WebhookDeliveryQuery { WebhookId = id, Statuses = [WebhookDeliveryStatus.Parked] };
+            await operations.StartAsync(WebhookOperationKind.Retry, parked, cancellationToken: cancellationToken);
         }
 
         return webhook;

@@ -6,9 +6,11 @@ namespace Webhooks.Embedded.Storage;
 /// Breakers and pauses of webhooks, which all nodes share. Every change raises the sequence number, so that of several nodes that want the same
 /// change at once one makes it and the others hear that they did not.
 /// </summary>
-internal sealed class BreakerRepository(WebhookDatabase database, StoreClock clock)
+internal sealed class BreakerRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
 {
     private readonly WebhookTables _tables = database.Dialect.Tables;
+
+    public BreakerRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
 
     /// <summary>The counters and the breaker of a webhook as they are now; null where it was deleted.</summary>
     public Task<WebhookCounters?> ReadAsync(long webhookId, CancellationToken cancellationToken) =>
@@ -16,7 +18,8 @@ internal sealed class BreakerRepository(WebhookDatabase database, StoreClock clo
             async connection =>
             {
                 await using var row = await connection.ExecuteReaderAsync(
-                    $"select {WebhookCounters.Columns} from {_tables.Webhooks} where id = @WebhookId and deleted_at is null", new { WebhookId = webhookId });
+                    $"select {WebhookCounters.Columns} from {_tables.Webhooks} where id = @WebhookId and deleted_at is null{scope.And("tenant")}",
+                    new { WebhookId = webhookId, ScopeTenant = scope.Tenant });
                 return await row.ReadAsync(cancellationToken) ? WebhookCounters.Read(row) : null;
             },
             cancellationToken);
@@ -78,17 +81,21 @@ internal sealed class BreakerRepository(WebhookDatabase database, StoreClock clo
     /// itself asked for holds.
     /// </summary>
     /// <returns>Whether there was such a pause.</returns>
-    public Task<bool> EndPauseAsync(long webhookId, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async (connection, transaction) => await connection.ExecuteAsync(
-                $"""
-                update {_tables.Webhooks} set paused_until = @Now, breaker_seq = breaker_seq + 1
-                where id = @WebhookId and breaker = {(int)BreakerStatus.Open} and pause_reason = {(int)PauseReason.Breaker} and paused_until > @Now
-                  and deleted_at is null
-                """,
-                new { WebhookId = webhookId, clock.Now },
-                transaction) == 1,
-            cancellationToken);
+    public async Task<bool> EndPauseAsync(long webhookId, CancellationToken cancellationToken)
+    {
+        // Looked for first: mostly there is none, and to look is cheaper than to write.
+        var breaker = (await ReadAsync(webhookId, cancellationToken))?.Breaker;
+        return breaker is { Status: BreakerStatus.Open, PauseReason: PauseReason.Breaker } && breaker.IsPaused(clock.Now)
+            && await database.WriteAsync(
+                async (connection, transaction) => await connection.ExecuteAsync(
+                    $"""
+                    update {_tables.Webhooks} set paused_until = @Now, breaker_seq = breaker_seq + 1
+                    where id = @WebhookId and breaker_seq = @From and deleted_at is null{scope.And("tenant")}
+                    """,
+                    new { WebhookId = webhookId, clock.Now, From = breaker.Sequence, ScopeTenant = scope.Tenant },
+                    transaction) == 1,
+                cancellationToken);
+    }
 
     /// <summary>Notes that a warning is given of a webhook that has failed since the same time as when it was read.</summary>
     /// <returns>Whether this call noted it: then its caller alone tells of it.</returns>

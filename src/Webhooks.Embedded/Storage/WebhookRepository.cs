@@ -105,6 +105,12 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     await InsertSecretAsync(id, settings.Secret, connection, transaction);
                 }
 
+                // Behind another URL is most likely another receiver, or one that was mended.
+                if (settings.Url != current.Url)
+                {
+                    await BeginAnewAsync(id, "(failures > 0 or breaker <> 0)", connection, transaction);
+                }
+
                 await SetEnabledAsync(id, settings.Enabled, reason: null, onlyIfChanged: true, connection, transaction);
             },
             cancellationToken);
@@ -234,7 +240,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     {
         if (enabled)
         {
-            await BeginAnewAsync(id, connection, transaction);
+            await BeginAnewAsync(id, "enabled = 0", connection, transaction);
         }
 
         return await connection.ExecuteAsync(
@@ -247,16 +253,17 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     }
 
     /// <summary>
-    /// What a webhook that was disabled did before is forgotten. It begins slowly: nobody knows yet what its receiver can do, and much may be parked.
+    /// What a webhook that was disabled, or went elsewhere, did before is forgotten. It begins slowly: nobody knows yet what its receiver can do, and much
+    /// may wait for it.
     /// </summary>
-    private Task<int> BeginAnewAsync(long id, DbConnection connection, DbTransaction transaction) =>
+    private Task<int> BeginAnewAsync(long id, string condition, DbConnection connection, DbTransaction transaction) =>
         connection.ExecuteAsync(
             $"""
             update {_tables.Webhooks}
             set breaker = {(int)BreakerStatus.Recovering}, breaker_seq = breaker_seq + 1, slow_start = 1, openings = 0, successes = 0,
                 paused_until = null, pause_reason = null, failures = 0, failing_since = null, warnings = 0,
                 window_at = null, window_attempts = 0, window_failures = 0
-            where id = @Id and enabled = 0 and deleted_at is null{scope.And("tenant")}
+            where id = @Id and {condition} and deleted_at is null{scope.And("tenant")}
             """,
             new { Id = id, ScopeTenant = scope.Tenant },
             transaction);

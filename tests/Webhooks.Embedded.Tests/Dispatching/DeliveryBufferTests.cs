@@ -9,7 +9,11 @@ namespace Webhooks.Embedded.Tests.Dispatching;
 public sealed class DeliveryBufferTests : IDisposable
 {
     private readonly DispatchSignal _signal = new(new StoreClock(new ManualTime(), NullLogger<StoreClock>.Instance));
+    private readonly WebhookBreakers _breakers;
+    private readonly ManualTime _time = new();
     private int _workers;
+
+    public DeliveryBufferTests() => _breakers = new WebhookBreakers(new StoreClock(_time, NullLogger<StoreClock>.Instance));
 
     public void Dispose() => _signal.Dispose();
 
@@ -85,7 +89,7 @@ public sealed class DeliveryBufferTests : IDisposable
             buffer.Accept(Delivery(1));
         }
 
-        Assert.Equal([1], buffer.FullLanes());
+        Assert.Equal([KeyValuePair.Create(1L, 0)], buffer.RoomOf());
         Assert.Equal(8, buffer.Room);
     }
 
@@ -111,7 +115,7 @@ public sealed class DeliveryBufferTests : IDisposable
             buffer.Add(Delivery(i));
         }
 
-        Assert.Equal(64, buffer.FullLanes().Count);
+        Assert.Equal(64, buffer.RoomOf().Count);
         Assert.Equal(0, buffer.Room);
     }
 
@@ -155,10 +159,61 @@ public sealed class DeliveryBufferTests : IDisposable
         await _signal.WaitAsync(TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(BreakerStatus.Open, 1000, null, 0)]
+    [InlineData(BreakerStatus.Open, -1, null, 0)]
+    [InlineData(BreakerStatus.HalfOpen, 1000, null, 0)]
+    [InlineData(BreakerStatus.Closed, 1000, null, 0)]
+    [InlineData(BreakerStatus.Recovering, 1000, 4, 0)]
+    [InlineData(BreakerStatus.Recovering, null, 4, 4)]
+    [InlineData(BreakerStatus.Closed, -1, null, 10)]
+    internal void Fresh_deliveries_are_handed_over_as_far_as_the_breaker_lets_them_through(BreakerStatus status, int? pausedForMs, int? slowStart, int handedOver)
+    {
+        var buffer = Buffer(concurrency: 16, perWebhook: 8);
+        Remember(status, pausedForMs, slowStart);
+
+        Assert.Equal(handedOver, Enumerable.Range(0, 10).Count(_ => buffer.TryReserve(1, 100)));
+
+        Assert.True(buffer.TryReserve(2, 100));
+    }
+
+    [Fact]
+    public void A_webhook_that_recovers_has_as_many_attempts_under_way_as_its_slow_start_says_and_a_claim_brings_no_more()
+    {
+        var buffer = Buffer(concurrency: 16, perWebhook: 8);
+        Remember(BreakerStatus.Recovering, pausedForMs: null, slowStart: 2);
+        for (var i = 0; i < 5; i++)
+        {
+            buffer.Add(Delivery(1));
+        }
+
+        var begun = TakeAll(buffer);
+        Assert.Equal(2, begun.Count);
+        Assert.Equal(0, buffer.RoomOf()[1]);
+
+        Remember(BreakerStatus.Recovering, pausedForMs: null, slowStart: 4, sequence: 2);
+        buffer.Done(begun[0]);
+        begun.AddRange(TakeAll(buffer));
+        Assert.Equal(5, begun.Count);
+        Assert.Equal(0, buffer.RoomOf()[1]);
+        buffer.Done(begun[1]);
+        Assert.Equal(1, buffer.RoomOf()[1]);
+    }
+
+    private void Remember(BreakerStatus status, int? pausedForMs, int? slowStart, long sequence = 1) => _breakers.Remember(new WebhookBreaker
+    {
+        WebhookId = 1,
+        Status = status,
+        Sequence = sequence,
+        PausedUntil = pausedForMs is { } wait ? _time.GetUtcNow().ToUnixTimeMilliseconds() + wait : null,
+        PauseReason = PauseReason.Breaker,
+        SlowStart = slowStart,
+    });
+
     private DeliveryBuffer Buffer(int concurrency, int perWebhook, bool open = true)
     {
         var buffer = new DeliveryBuffer(
-            _signal, Options.Create(new WebhooksOptions { Concurrency = concurrency, ConcurrencyPerWebhook = perWebhook }));
+            _signal, _breakers, Options.Create(new WebhooksOptions { Concurrency = concurrency, ConcurrencyPerWebhook = perWebhook }));
         if (open)
         {
             buffer.Open(() => _workers++);
