@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Sqlite.Tests;
@@ -62,10 +60,9 @@ public sealed class BreakerTests
 
         // All claim before any sends: each has one of its deliveries.
         await Task.WhenAll(nodes.Select(node => node.ClaimAsync()));
-        Assert.Equal(1, nodes.Sum(node => node.Buffer.TakeUnsent().Count));
+        Assert.Single(nodes, node => node.Buffer.TryTake(out _));
         Assert.Equal(BreakerStatus.HalfOpen, (await world.CountersAsync()).Breaker.Status);
-        await Task.WhenAll(nodes.Select(node => node.RoundAsync()));
-        Assert.Equal(requests, world.Receiver.Requests);
+        Assert.Equal(0, (await Task.WhenAll(nodes.Select(node => node.RoundAsync()))).Sum());
 
         // The node that had it is gone. Its pause ends with its lease, and another one has the turn.
         world.Time.Advance(TimeSpan.FromMinutes(1));
@@ -116,7 +113,7 @@ public sealed class BreakerTests
         }
 
         // The probe, then ten of each step.
-        Assert.Equal([1, .. Enumerable.Repeat(1, 10), .. Enumerable.Repeat(2, 5), 4, 4, 4, 8, 8, 32], rounds.Take(22));
+        Assert.Equal([1, .. Enumerable.Repeat(1, 10), .. Enumerable.Repeat(2, 5), 4, 4, 4, 8, 32], rounds.Take(21));
         Assert.Equal(BreakerStatus.Closed, (await world.CountersAsync()).Breaker.Status);
         Assert.All(await world.LogAsync(), delivery => Assert.Equal(WebhookDeliveryStatus.Delivered, delivery.Status));
     }
