@@ -92,14 +92,24 @@ public static class WebhooksBuilderExtensions
                 || service.ImplementationType == typeof(RetentionService));
     }
 
-    /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>
+    /// <summary>
+    /// Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.
+    /// The client has several variants, which share no connection; each is configured alike.
+    /// </summary>
     /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
-    /// <param name="configure">Adds to the client. A handler that repeats requests would make attempts that the log does not show.</param>
+    /// <param name="configure">
+    /// Adds to the client; called once for each of its variants, so that a message handler must be made anew each time. A handler that
+    /// repeats requests would make attempts that the log does not show.
+    /// </param>
     public static IWebhooksBuilder ConfigureHttpClient(this IWebhooksBuilder builder, Action<IHttpClientBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        configure(builder.Services.AddHttpClient(WebhookHttpClient.Name));
+        foreach (var name in WebhookHttpClient.Names)
+        {
+            configure(builder.Services.AddHttpClient(name));
+        }
+
         return builder;
     }
 

@@ -4,7 +4,7 @@ namespace Webhooks.Embedded.Dispatching;
 internal static class RetrySchedule
 {
     /// <summary>What a receiver may ask for at most by <c>Retry-After</c>.</summary>
-    public static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(1);
+    public static readonly TimeSpan MaxRetryAfter = RetryAfter.Max;
 
     /// <summary>How long to wait after the given number of attempts; null when the schedule is at its end.</summary>
     /// <param name="options">The schedule.</param>

@@ -19,6 +19,9 @@ internal sealed class KnownWebhook
 
     public required bool Enabled { get; init; }
 
+    /// <summary>Whether its receiver's certificate is to be verified. The host may verify it all the same.</summary>
+    public required bool VerifyTls { get; init; }
+
     public required IReadOnlyList<KnownSecret> Secrets { get; init; }
 }
 

@@ -95,6 +95,7 @@ internal sealed class WebhookRow
         Filters = StoredFilters.Read(Filters),
         SignatureProfile = SignatureProfile,
         Enabled = Enabled,
+        VerifyTls = VerifyTls,
         // One that cannot be read does not sign; with none left, the attempt says so and the delivery is parked.
         Secrets =
         [
