@@ -48,6 +48,15 @@ public sealed record Webhook
     /// <summary>Whether the receiver's certificate is verified.</summary>
     public required bool VerifyTls { get; init; }
 
+    /// <summary>How long an attempt may take; null: as the app's options say.</summary>
+    public required TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long to wait after each failed attempt; null: as the app's options say.</summary>
+    public required IReadOnlyList<TimeSpan>? RetryDelays { get; init; }
+
+    /// <summary>How many attempts a second are made at most; null: as many as there are.</summary>
+    public required int? RateLimit { get; init; }
+
     /// <summary>Who registered it, as the app said.</summary>
     public required string? CreatedBy { get; init; }
 
@@ -82,6 +91,9 @@ public sealed record Webhook
         Metadata = Metadata,
         Enabled = Enabled,
         VerifyTls = VerifyTls,
+        Timeout = Timeout,
+        RetryDelays = RetryDelays,
+        RateLimit = RateLimit,
         CreatedBy = CreatedBy,
     };
 }

@@ -76,7 +76,7 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
     private protected Task<ClaimResult> ClaimAsync(
         int max = 100, int maxPerWebhook = 100, long afterWebhookId = 0, params long[] excluded) =>
         Dialect.ClaimAsync(
-            new ClaimRequest(max, maxPerWebhook, afterWebhookId, excluded.ToHashSet(), Now, Now + (long)Lease.TotalMilliseconds, Time.GetTimestamp()),
+            new ClaimRequest(max, maxPerWebhook, afterWebhookId, excluded.ToDictionary(id => id, _ => 0), Now, Now + (long)Lease.TotalMilliseconds, Time.GetTimestamp()),
             Cancellation);
 
     private protected async Task<LeasedDelivery> ClaimOneAsync() => Assert.Single((await ClaimAsync()).Deliveries);

@@ -90,6 +90,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
         services.AddSingleton<CancelRepository>();
+        services.AddSingleton<BreakerRepository>();
         services.AddSingleton<OperationRepository>();
         services.AddSingleton<OperationSteps>();
         services.AddSingleton<RollUps>();

@@ -22,6 +22,12 @@ internal sealed class KnownWebhook
     /// <summary>Whether its receiver's certificate is to be verified. The host may verify it all the same.</summary>
     public required bool VerifyTls { get; init; }
 
+    public required TimeSpan? Timeout { get; init; }
+
+    public required IReadOnlyList<TimeSpan>? RetryDelays { get; init; }
+
+    public required int? RateLimit { get; init; }
+
     public required IReadOnlyList<KnownSecret> Secrets { get; init; }
 }
 

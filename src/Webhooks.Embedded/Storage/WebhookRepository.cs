@@ -64,10 +64,10 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                 await connection.ExecuteAsync(
                     $"""
                     insert into {_tables.Webhooks}
-                        (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls, version,
-                         created_by, created_at, updated_at)
-                    values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls, 1,
-                            @CreatedBy, @Now, @Now)
+                        (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
+                         timeout_ms, retry_delays, rate_limit, version, created_by, created_at, updated_at)
+                    values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
+                            @TimeoutMs, @RetryDelays, @RateLimit, 1, @CreatedBy, @Now, @Now)
                     """,
                     Values(settings with { Secret = secret }, uid),
                     transaction);
@@ -93,7 +93,8 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     $"""
                     update {_tables.Webhooks}
                     set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
-                        signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls, updated_at = @Now
+                        signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls,
+                        timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit, updated_at = @Now
                     where id = @Id and deleted_at is null{scope.And("tenant")}
                     """,
                     Values(settings, uid: null, id),
@@ -128,7 +129,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
 
                 await _secrets.DeleteAsync(id, connection, transaction);
                 await connection.ExecuteAsync(
-                    $"update {_tables.Webhooks} set deleted_at = @Now, enabled = 0 where id = @Id{scope.And("tenant")}",
+                    $"update {_tables.Webhooks} set deleted_at = @Now, enabled = 0, breaker = 0, paused_until = null where id = @Id{scope.And("tenant")}",
                     new { Id = id, clock.Now, ScopeTenant = scope.Tenant },
                     transaction);
                 return (row.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
@@ -235,6 +236,9 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         ScopeTenant = scope.Tenant,
         Enabled = settings.Enabled ? 1 : 0,
         VerifyTls = settings.VerifyTls ? 1 : 0,
+        TimeoutMs = StoredTime.WriteSpan(settings.Timeout),
+        RetryDelays = StoredTime.WriteSpans(settings.RetryDelays),
+        settings.RateLimit,
         settings.CreatedBy,
         clock.Now,
     };
