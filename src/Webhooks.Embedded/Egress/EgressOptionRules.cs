@@ -26,7 +26,8 @@ internal static class EgressOptionRules
 
     private static string? Fault(string? text)
     {
-        if (!IPNetwork.TryParse(text, out var network))
+        // What is set beyond the prefix would be ignored: 10.1.2.3/8 is all of 10.0.0.0/8, which is hardly what was meant.
+        if (!IPNetwork.TryParse(text, out var network) || !network.BaseAddress.Equals(IPAddress.Parse(text.AsSpan(0, text!.IndexOf('/', StringComparison.Ordinal)))))
         {
             return "it must be a CIDR block such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32, with nothing set beyond its prefix.";
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Webhooks.Embedded.Egress;
 
@@ -40,14 +41,19 @@ internal sealed class EgressRules(WebhookEgressOptions options)
     /// <summary>The host as it is looked up; null where there is none to look up.</summary>
     public static string? HostOf(Uri url)
     {
+        // "①②⑦.⓪.⓪.①" is 127.0.0.1 or a name, and a full-width slash a fault or a name, as this machine has data about characters or not.
+        if (!Ascii.IsValid(url.Host))
+        {
+            return null;
+        }
+
         try
         {
-            // Not Host: "①②⑦.⓪.⓪.①" is 127.0.0.1 for whoever looks it up, and only IdnHost says so.
             return url.IdnHost.Trim('[', ']');
         }
         catch (Exception exception) when (exception is UriFormatException or ArgumentException)
         {
-            // A character in it cannot be mapped to what a name may hold, such as a full-width slash.
+            // It cannot be mapped to what a name may hold, such as a punycode that stands for nothing.
             return null;
         }
     }
