@@ -92,14 +92,11 @@ public static class WebhooksBuilderExtensions
                 || service.ImplementationType == typeof(RetentionService));
     }
 
-    /// <summary>
-    /// Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.
-    /// The client has several variants, which share no connection; each is configured alike.
-    /// </summary>
+    /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>
     /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
     /// <param name="configure">
-    /// Adds to the client; called once for each of its variants, so that a message handler must be made anew each time. A handler that
-    /// repeats requests would make attempts that the log does not show.
+    /// Adds to the client. A handler that repeats requests would make attempts that the log does not show. Called several times: the client
+    /// has sets of connections that are kept apart, and each is configured alike; message handlers are called once for a request.
     /// </param>
     public static IWebhooksBuilder ConfigureHttpClient(this IWebhooksBuilder builder, Action<IHttpClientBuilder> configure)
     {

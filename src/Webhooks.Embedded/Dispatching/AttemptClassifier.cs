@@ -28,6 +28,9 @@ internal static class AttemptClassifier
     /// <param name="stage">How far the request had come.</param>
     public static (WebhookAttemptOutcome Outcome, string Error) Classify(Exception exception, bool timedOut, RequestStage stage = RequestStage.Sending) => exception switch
     {
+        HttpRequestException { InnerException: EgressException egress } =>
+            (egress.Outcome, egress.Message),
+
         // The handler's own deadline, for a connection alone, or the attempt's.
         OperationCanceledException { InnerException: TimeoutException } => Timeout(stage == RequestStage.Sending ? RequestStage.Connecting : stage),
         OperationCanceledException when timedOut => Timeout(stage),

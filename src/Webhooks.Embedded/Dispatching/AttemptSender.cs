@@ -11,8 +11,7 @@ namespace Webhooks.Embedded.Dispatching;
 /// <summary>Sends the request of an attempt and takes what is kept of the answer. Whatever happens becomes an <see cref="Answer"/>; nothing is thrown.</summary>
 internal sealed partial class AttemptSender : IDisposable
 {
-    private readonly Clients _verified;
-    private readonly Clients _unverified;
+    private readonly HttpMessageInvoker _client;
     private readonly ConcurrentDictionary<long, bool> _loggedAsUnverified = new();
     private readonly StoreClock _clock;
     private readonly LiveOptions _options;
@@ -22,8 +21,7 @@ internal sealed partial class AttemptSender : IDisposable
     public AttemptSender(
         IHttpMessageHandlerFactory handlers, StoreClock clock, LiveOptions options, WebhookMetrics metrics, ILogger<AttemptSender> logger)
     {
-        _verified = Clients.Create(handlers, verifiesTls: true);
-        _unverified = Clients.Create(handlers, verifiesTls: false);
+        _client = new HttpMessageInvoker(handlers.CreateHandler(WebhookHttpClient.Name), disposeHandler: false);
         _clock = clock;
         _options = options;
         _metrics = metrics;
@@ -38,7 +36,7 @@ internal sealed partial class AttemptSender : IDisposable
     public async Task<Answer> SendAsync(
         KnownWebhook webhook, KeyValuePair<string, string>[] headers, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken stopping)
     {
-        var clients = ClientsFor(webhook);
+        var verifiesTls = VerifiesTls(webhook);
         using var deadline = new CancellationTokenSource(timeout, _clock.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
 
@@ -48,9 +46,9 @@ internal sealed partial class AttemptSender : IDisposable
             try
             {
                 using var request = Request(webhook.Url, headers, body);
+                new ConnectionVariant(verifiesTls, IsKept: !isReconnected).SetOn(request);
                 progress.Follow(request);
-                var client = isReconnected ? clients.Fresh : clients.Kept;
-                return await ExchangeAsync(client, request, progress, isReconnected, either.Token, stopping);
+                return await ExchangeAsync(request, progress, isReconnected, either.Token, stopping);
             }
             catch (HttpRequestException) when (!isReconnected && progress.IsUnansweredOnKeptConnection && !either.IsCancellationRequested)
             {
@@ -73,22 +71,13 @@ internal sealed partial class AttemptSender : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _verified.Dispose();
-        _unverified.Dispose();
-    }
+    public void Dispose() => _client.Dispose();
 
     private async Task<Answer> ExchangeAsync(
-        HttpMessageInvoker client,
-        HttpRequestMessage request,
-        RequestProgress progress,
-        bool isReconnected,
-        CancellationToken untilHeaders,
-        CancellationToken stopping)
+        HttpRequestMessage request, RequestProgress progress, bool isReconnected, CancellationToken untilHeaders, CancellationToken stopping)
     {
         Answer answer;
-        using (var response = await client.SendAsync(request, untilHeaders))
+        using (var response = await _client.SendAsync(request, untilHeaders))
         {
             if (IsOfUncertainLength(response))
             {
@@ -162,11 +151,12 @@ internal sealed partial class AttemptSender : IDisposable
     private static IEnumerable<KeyValuePair<string, IEnumerable<string>>> AsReceived(HttpHeaders headers) =>
         headers.NonValidated.Select(header => KeyValuePair.Create<string, IEnumerable<string>>(header.Key, header.Value));
 
-    private Clients ClientsFor(KnownWebhook webhook)
+    /// <summary>A webhook can ask for its receiver's certificate not to be verified; whether that is done is up to the host.</summary>
+    private bool VerifiesTls(KnownWebhook webhook)
     {
         if (webhook.VerifyTls || !_options.Current.Egress.AllowUnverifiedTls)
         {
-            return _verified;
+            return true;
         }
 
         if (webhook.Url.Scheme == Uri.UriSchemeHttps && _loggedAsUnverified.TryAdd(webhook.Id, true))
@@ -174,7 +164,7 @@ internal sealed partial class AttemptSender : IDisposable
             LogUnverified(webhook.Id);
         }
 
-        return _unverified;
+        return false;
     }
 
     [LoggerMessage(2201, LogLevel.Error, "An attempt failed in a way that is not the receiver's fault", EventName = "AttemptInternalError")]
@@ -185,20 +175,4 @@ internal sealed partial class AttemptSender : IDisposable
 
     [LoggerMessage(2211, LogLevel.Debug, "A kept connection to webhook {WebhookId}'s receiver was dead; the request is sent once more on a new one", EventName = "AttemptReconnected")]
     private partial void LogReconnecting(long webhookId);
-
-    /// <summary>The clients of one way to treat certificates.</summary>
-    private sealed record Clients(HttpMessageInvoker Kept, HttpMessageInvoker Fresh) : IDisposable
-    {
-        public static Clients Create(IHttpMessageHandlerFactory handlers, bool verifiesTls) =>
-            new(Client(handlers, verifiesTls, keepsConnections: true), Client(handlers, verifiesTls, keepsConnections: false));
-
-        public void Dispose()
-        {
-            Kept.Dispose();
-            Fresh.Dispose();
-        }
-
-        private static HttpMessageInvoker Client(IHttpMessageHandlerFactory handlers, bool verifiesTls, bool keepsConnections) =>
-            new(handlers.CreateHandler(WebhookHttpClient.NameOf(verifiesTls, keepsConnections)), disposeHandler: false);
-    }
 }

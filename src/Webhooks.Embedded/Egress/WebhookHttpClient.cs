@@ -6,12 +6,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Webhooks.Embedded.Egress;
 
 /// <summary>
-/// The one HTTP client of the library: how requests leave the host. It has four variants, each with connections that no other one
-/// uses: the receiver's certificate is verified or not, and a connection is kept for the next request or opened for one alone.
+/// The one HTTP client of the library: how requests leave the host. Below what the app adds to it there are connections of several
+/// variants, each with a handler of its own (<see cref="ConnectionVariant"/>).
 /// </summary>
 internal static class WebhookHttpClient
 {
-    /// <summary>The name of the variant that nearly all requests take: verified, and kept.</summary>
+    /// <summary>The name under which requests are sent; those of the variants begin with it.</summary>
     public const string Name = "Webhooks.Embedded";
 
     private const int MaxResponseHeadersKilobytes = 16;
@@ -21,26 +21,22 @@ internal static class WebhookHttpClient
     // Shorter than the shortest keep-alive in common use (5 s, Node.js), so that few requests meet a connection that is being closed.
     private static readonly TimeSpan PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4);
 
-    private static readonly (string Name, bool VerifiesTls, bool KeepsConnections)[] Variants =
-    [
-        (Name, true, true),
-        ($"{Name}.Fresh", true, false),
-        ($"{Name}.Unverified", false, true),
-        ($"{Name}.Unverified.Fresh", false, false),
-    ];
+    /// <summary>The names of all variants' clients. What an app adds to one of them is for each.</summary>
+    public static IEnumerable<string> Names => ConnectionVariant.All.Select(variant => variant.ClientName);
 
-    /// <summary>The names of all variants. What an app adds to the client it adds to each.</summary>
-    public static IEnumerable<string> Names => Variants.Select(variant => variant.Name);
-
-    public static string NameOf(bool verifiesTls, bool keepsConnections) =>
-        Variants.Single(variant => variant.VerifiesTls == verifiesTls && variant.KeepsConnections == keepsConnections).Name;
+    /// <summary>Whether a client of the app's is one of ours.</summary>
+    public static bool IsOwn(string? client) => Names.Contains(client, StringComparer.Ordinal);
 
     public static void AddTo(IServiceCollection services)
     {
-        foreach (var (name, verifiesTls, keepsConnections) in Variants)
+        foreach (var variant in ConnectionVariant.All)
         {
-            services.AddHttpClient(name)
-                .UseSocketsHttpHandler((handler, _) => Configure(handler, verifiesTls, keepsConnections))
+            services.AddHttpClient(variant.ClientName)
+                .UseSocketsHttpHandler((handler, provider) =>
+                {
+                    Configure(handler, variant);
+                    handler.ConnectCallback = provider.GetRequiredService<GuardedConnect>().ConnectAsync;
+                })
 
                 // What the host adds to all its clients is not for webhooks: a retrying handler would repeat attempts behind the log's back.
                 .ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers.Clear())
@@ -51,19 +47,19 @@ internal static class WebhookHttpClient
         }
     }
 
-    private static void Configure(SocketsHttpHandler handler, bool verifiesTls, bool keepsConnections)
+    private static void Configure(SocketsHttpHandler handler, ConnectionVariant variant)
     {
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
         handler.UseProxy = false;
         handler.AutomaticDecompression = DecompressionMethods.None;
         handler.ConnectTimeout = ConnectTimeout;
-        handler.PooledConnectionLifetime = keepsConnections ? PooledConnectionLifetime : TimeSpan.Zero;
+        handler.PooledConnectionLifetime = variant.IsKept ? PooledConnectionLifetime : TimeSpan.Zero;
         handler.PooledConnectionIdleTimeout = PooledConnectionIdleTimeout;
         handler.MaxResponseHeadersLength = MaxResponseHeadersKilobytes;
         handler.MaxResponseDrainSize = 0;
         handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-        if (!verifiesTls)
+        if (!variant.VerifiesTls)
         {
             // Whoever it is for and whoever signed it; without any certificate there is nobody at the other end.
             handler.SslOptions.RemoteCertificateValidationCallback =
