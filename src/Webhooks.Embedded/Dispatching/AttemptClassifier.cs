@@ -58,7 +58,8 @@ internal static class AttemptClassifier
         _ => (WebhookAttemptOutcome.TimeoutHeaders, "The response's headers did not come in time."),
     };
 
-    // SslStream tells the reason in its message alone, by the names of SslPolicyErrors and X509ChainStatusFlags, which are not translated.
+    // SslStream tells the reason in its message alone, by the names of SslPolicyErrors and X509ChainStatusFlags. Neither those nor the
+    // framework's messages are translated.
     private static (WebhookAttemptOutcome Outcome, string Error) Tls(Exception? exception)
     {
         var message = (exception as AuthenticationException)?.Message ?? "";
@@ -68,7 +69,7 @@ internal static class AttemptClassifier
                 (WebhookAttemptOutcome.TlsName, "The receiver's certificate is for another name."),
             _ when message.Contains("NotTimeValid", StringComparison.Ordinal) =>
                 (WebhookAttemptOutcome.TlsExpired, "The receiver's certificate is out of date."),
-            _ when message.Contains("RemoteCertificate", StringComparison.Ordinal) =>
+            _ when message.Contains("RemoteCertificate", StringComparison.Ordinal) || message.Contains("remote certificate", StringComparison.Ordinal) =>
                 (WebhookAttemptOutcome.TlsUntrusted, $"The receiver's certificate is not trusted: {message}"),
             _ => (WebhookAttemptOutcome.TlsProtocol, $"TLS failed: {exception?.InnerException?.Message ?? exception?.Message}"),
         };

@@ -47,6 +47,8 @@ public sealed class AttemptClassifierTests
     [InlineData("… RemoteCertificateNameMismatch", WebhookAttemptOutcome.TlsName)]
     [InlineData("… RemoteCertificateChainErrors: NotTimeValid", WebhookAttemptOutcome.TlsExpired)]
     [InlineData("… RemoteCertificateChainErrors: UntrustedRoot", WebhookAttemptOutcome.TlsUntrusted)]
+    [InlineData("The remote certificate is invalid because of errors in the certificate chain: PartialChain", WebhookAttemptOutcome.TlsUntrusted)]
+    [InlineData("The remote certificate is invalid because of errors in the certificate chain: NotTimeValid, UntrustedRoot", WebhookAttemptOutcome.TlsExpired)]
     [InlineData("Authentication failed, see inner exception.", WebhookAttemptOutcome.TlsProtocol)]
     public void A_refused_certificate_says_why(string message, WebhookAttemptOutcome outcome) =>
         Assert.Equal(
