@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using Webhooks.Embedded.Egress;
 
 namespace Webhooks.Embedded.Dispatching;
 
@@ -20,6 +21,8 @@ internal static class AttemptClassifier
     /// <param name="timedOut">Whether the attempt's own deadline had passed.</param>
     public static (WebhookAttemptOutcome Outcome, string Error) Classify(Exception exception, bool timedOut) => exception switch
     {
+        HttpRequestException { InnerException: EgressException egress } =>
+            (egress.Outcome, egress.Message),
         OperationCanceledException { InnerException: TimeoutException } =>
             (WebhookAttemptOutcome.TimeoutConnect, "No connection was made in time."),
         OperationCanceledException when timedOut =>

@@ -16,9 +16,15 @@ internal static class WebhookHttpClient
     // Shorter than the shortest keep-alive in common use (5 s, Node.js), so that few requests meet a connection that is being closed.
     private static readonly TimeSpan PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4);
 
+    public static bool IsOwn(string? client) => client == Name;
+
     public static IHttpClientBuilder AddTo(IServiceCollection services) =>
         services.AddHttpClient(Name)
-            .UseSocketsHttpHandler((handler, _) => Configure(handler))
+            .UseSocketsHttpHandler((handler, services) =>
+            {
+                Configure(handler);
+                handler.ConnectCallback = services.GetRequiredService<GuardedConnect>().ConnectAsync;
+            })
 
             // What the host adds to all its clients is not for webhooks: a retrying handler would repeat attempts behind the log's back.
             .ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers.Clear())

@@ -41,13 +41,13 @@ public sealed class WebhookRoutesTests
         await using var host = await AdminHost.StartAsync();
 
         var created = await Json.OfAsync(await host.PostAsync("webhooks", """
-            {"tenant":"acme","name":"Paid","url":"http://example.com/in","triggers":["order.paid","user.created"],"target":"42",
+            {"tenant":"acme","name":"Paid","url":"https://example.com/in","triggers":["order.paid","user.created"],"target":"42",
              "enabled":false,"verifyTls":false,"secret":"a-secret-of-ours"}
             """), 201);
 
         created.Is("""
             {
-              "id": 1, "uid": "{uuid}", "tenant": "acme", "name": "Paid", "url": "http://example.com/in", "triggers": ["order.paid", "user.created"], "target": "42",
+              "id": 1, "uid": "{uuid}", "tenant": "acme", "name": "Paid", "url": "https://example.com/in", "triggers": ["order.paid", "user.created"], "target": "42",
               "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
               "enabled": false, "disabledReason": null, "verifyTls": false, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "a-secret-of-ours"

@@ -56,6 +56,8 @@ public sealed class DocSpaceHost : IAsyncLifetime
             {
                 options.Retry.Delays = [TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1)];
                 options.Retry.Jitter = 0;
+                options.Egress.AllowLoopback = true;
+                options.Egress.AllowedPorts = [1];
             })
             .UseSqlite($"Data Source={_file}")
             .AddTrigger("order.created", number: 0)
