@@ -23,8 +23,8 @@ internal sealed class KeyRing : IDisposable
     private readonly IServiceProvider _services;
     private readonly TimeProvider _time;
     private readonly Lock _renewing = new();
-    private readonly List<ServiceProvider> _renewed = [];
     private volatile IDataProtectionProvider _current;
+    private ServiceProvider? _renewed;
     private long? _renewedAt;
 
     public KeyRing(IServiceProvider services, IDataProtectionProvider provider, TimeProvider time)
@@ -57,13 +57,7 @@ internal sealed class KeyRing : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        foreach (var provider in _renewed)
-        {
-            provider.Dispose();
-        }
-    }
+    public void Dispose() => _renewed?.Dispose();
 
     /// <summary>The same keys and settings, but a ring that has read nothing yet.</summary>
     private IDataProtectionProvider Renewed()
@@ -74,9 +68,11 @@ internal sealed class KeyRing : IDisposable
         services.AddSingleton(_services.GetRequiredService<IKeyManager>());
         services.AddSingleton(_services.GetRequiredService<IOptions<KeyManagementOptions>>());
         services.AddSingleton(_services.GetRequiredService<IOptions<DataProtectionOptions>>());
-        var provider = services.BuildServiceProvider();
-        _renewed.Add(provider);
-        return provider.GetRequiredService<IDataProtectionProvider>();
+
+        // Who is still reading with the earlier ring can go on: it holds nothing that is disposed of.
+        _renewed?.Dispose();
+        _renewed = services.BuildServiceProvider();
+        return _renewed.GetRequiredService<IDataProtectionProvider>();
     }
 
     // An app may have a provider of its own, which knows itself when to read its keys; an ephemeral one has none to read.
