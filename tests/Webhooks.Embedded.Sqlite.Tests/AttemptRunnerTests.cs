@@ -29,7 +29,7 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(_time);
-        services.AddWebhooks().AddTrigger("order.created").WithoutDispatcher()
+        services.AddWebhooks().AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection()
             .UseSqlite(_store.ConnectionString)
             .ConfigureHttpClient(client => client.AddHttpMessageHandler(() => _receiver));
         _services = services.BuildServiceProvider();

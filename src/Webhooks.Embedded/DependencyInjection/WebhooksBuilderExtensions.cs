@@ -89,7 +89,21 @@ public static class WebhooksBuilderExtensions
             && (service.ImplementationType == typeof(WebhookDispatcher)
                 || service.ImplementationType == typeof(OperationService)
                 || service.ImplementationType == typeof(RollUpService)
+                || service.ImplementationType == typeof(UnreadableService)
                 || service.ImplementationType == typeof(RetentionService));
+    }
+
+    /// <summary>
+    /// Stores the secrets of webhooks and the values of their headers as they are: whoever reads the database or a backup of it can sign as this
+    /// app. For tests, and where the database itself is encrypted. An <see cref="ISecretProtector"/> that the app registers comes before it, and what another
+    /// protector has stored cannot be read.
+    /// </summary>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    public static IWebhooksBuilder WithoutSecretProtection(this IWebhooksBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        DefaultSecretProtector.Replace<PlainSecrets>(builder.Services);
+        return builder;
     }
 
     /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>
