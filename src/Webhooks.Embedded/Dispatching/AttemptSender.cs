@@ -66,7 +66,12 @@ internal sealed partial class AttemptSender : IDisposable
                     LogInternalError(exception);
                 }
 
-                return new Answer { Outcome = outcome, Error = error, IsReconnected = isReconnected };
+                return new Answer
+                {
+                    Outcome = outcome,
+                    Error = isReconnected ? $"{error} Before that it was sent on a kept connection, which was dead." : error,
+                    IsReconnected = isReconnected,
+                };
             }
         }
     }

@@ -87,6 +87,7 @@ public sealed class When_a_kept_connection_is_dead
         var answer = await sender.SendAsync(receiver.Url);
 
         Assert.Equal((row, WebhookAttemptOutcome.Reset, true), (row, answer.Outcome, answer.IsReconnected));
+        Assert.Contains("kept connection", answer.Error, StringComparison.Ordinal);
         Assert.Equal((2, 3), (receiver.Connections, receiver.Requests));
     }
 
