@@ -18,10 +18,11 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
 
     private readonly string _dueHeads =
         $"""
-        select h.webhook_id, h.due_at
-        from (select w.id as webhook_id, (select min(q.due_at) from {tables.Queue} q where q.webhook_id = w.id and q.due_at between $1 and $2) as due_at
-              from {tables.Webhooks} w) h
-        where h.due_at is not null
+        select w.id, w.due_at, {ClaimRound.BreakerColumns}
+        from (select w.id, {ClaimRound.BreakerColumns},
+                     (select min(q.due_at) from {tables.Queue} q where q.webhook_id = w.id and q.due_at between $1 and $2) as due_at
+              from {tables.Webhooks} w) w
+        where w.due_at is not null or {WebhookBreaker.IsThere}
         """;
 
     private readonly string _state =
@@ -33,11 +34,11 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         $"""
         with due as materialized (
             select d.id, d.claimed_at, d.attempts
-            from unnest($1, $2) with ordinality as w (id, head, ord)
+            from unnest($1, $2, $4) with ordinality as w (id, head, most, ord)
             cross join lateral (
                 select q.id, q.claimed_at, q.attempts from {tables.Queue} q
                 where q.webhook_id = w.id and q.due_at between w.head and $3
-                order by q.due_at limit $4
+                order by q.due_at limit w.most
                 for update skip locked) d
             limit $5
         ), interrupted as (
@@ -75,13 +76,13 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         var nextDueAt = Earlier(round.NextDueAt, _watermark.NextDueAt(request.Now));
         if (round.WebhookIds.Length == 0)
         {
-            return new ClaimResult([], request.AfterWebhookId, nextDueAt, look.CatalogueVersion, look.Clock);
+            return new ClaimResult([], request.AfterWebhookId, nextDueAt, round.Breakers, look.CatalogueVersion, look.Clock);
         }
 
         // If the process dies after this, the leases end and the deliveries are claimed again.
         var (claimed, next) = await TakeAsync(connection, look, round, request, cancellationToken);
         var last = claimed.Count == request.Max ? claimed[^1].WebhookId : round.WebhookIds[^1];
-        return new ClaimResult(claimed, last, Earlier(nextDueAt, next), look.CatalogueVersion, look.Clock);
+        return new ClaimResult(claimed, last, Earlier(nextDueAt, next), round.Breakers, look.CatalogueVersion, look.Clock);
     }
 
     private async Task<Look> LookAsync(NpgsqlConnection connection, ClaimRequest request, CancellationToken cancellationToken)
@@ -104,7 +105,7 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         var heads = new List<QueueHead>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            heads.Add(new QueueHead { WebhookId = rows.GetInt64(0), DueAt = rows.GetInt64(1) });
+            heads.Add(ClaimRound.ReadHead(rows));
         }
 
         await rows.NextResultAsync(cancellationToken);
@@ -117,14 +118,14 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
     private async Task<(List<LeasedDelivery> Claimed, long? NextDueAt)> TakeAsync(
         NpgsqlConnection connection, Look look, ClaimRound round, ClaimRequest request, CancellationToken cancellationToken)
     {
-        var heads = look.Heads.ToDictionary(head => head.WebhookId, head => head.DueAt);
+        var heads = look.Heads.Where(head => head.DueAt is not null).ToDictionary(head => head.WebhookId, head => head.DueAt!.Value);
         await using var commands = PostgreSqlPlans.Batch(connection, PostgreSqlPlans.Claim);
         commands.Add(
             _claim,
             round.WebhookIds,
             Array.ConvertAll(round.WebhookIds, id => heads[id]),
             request.Now,
-            (long)request.MaxPerWebhook,
+            Array.ConvertAll(round.Limits, limit => (long)limit),
             (long)request.Max,
             request.LeaseEnd,
             LeasedDelivery.InterruptedError);

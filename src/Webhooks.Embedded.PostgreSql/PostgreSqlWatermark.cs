@@ -37,9 +37,9 @@ internal sealed class PostgreSqlWatermark
     /// <summary>Says what a look saw, and how long the server took for it.</summary>
     public void Looked(IReadOnlyCollection<QueueHead> heads, long now, bool isFull, TimeSpan duration)
     {
-        var begin = Math.Min(now, heads.Min(head => (long?)head.DueAt) ?? now) - MarginMs;
+        var begin = Math.Min(now, heads.Min(head => head.DueAt) ?? now) - MarginMs;
         _state = isFull
-            ? new State(duration, Stopwatch.GetTimestamp(), begin, heads.Where(head => head.DueAt > now).Min(head => (long?)head.DueAt))
+            ? new State(duration, Stopwatch.GetTimestamp(), begin, heads.Where(head => head.DueAt > now).Min(head => head.DueAt))
             : _state with { From = begin };
     }
 

@@ -45,7 +45,7 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
         begin
             set @Place = @Place + 1;
             set @WebhookId = (select webhook_id from @Round where place = @Place);
-            set @Take = case when @Left < @MaxPerWebhook then @Left else @MaxPerWebhook end;
+            set @Take = (select case when @Left < most then @Left else most end from @Round where place = @Place);
 
             insert into @Due (id, place, due_at, lease_seq, begun_at)
             select top (@Take) q.id, @Place, q.due_at, q.lease_seq, q.claimed_at
@@ -103,12 +103,12 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
         var round = new ClaimRound(heads, request);
         if (round.WebhookIds.Length == 0)
         {
-            return new ClaimResult([], request.AfterWebhookId, round.NextDueAt, version, clock);
+            return new ClaimResult([], request.AfterWebhookId, round.NextDueAt, round.Breakers, version, clock);
         }
 
         // If the process dies before the commit, nothing is claimed; after it, the leases end and the deliveries are claimed again.
         var (deliveries, last, nextDueAt) = await ClaimAsync(connection, round, request, cancellationToken);
-        return new ClaimResult(deliveries, last, Earlier(round.NextDueAt, nextDueAt), version, clock);
+        return new ClaimResult(deliveries, last, Earlier(round.NextDueAt, nextDueAt), round.Breakers, version, clock);
     }
 
     private async Task<(List<QueueHead> Heads, long Version, ClockReading Clock)> ReadHeadsAsync(
@@ -129,7 +129,7 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            heads.Add(new QueueHead { WebhookId = reader.GetInt64(0), DueAt = reader.GetInt64(1) });
+            heads.Add(ClaimRound.ReadHead(reader));
         }
 
         return (heads, version, clock);
@@ -142,11 +142,10 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
         command.CommandText = _claim;
         command.Parameters.Add("@After", SqlDbType.BigInt).Value = request.AfterWebhookId;
         command.Parameters.Add("@Max", SqlDbType.Int).Value = request.Max;
-        command.Parameters.Add("@MaxPerWebhook", SqlDbType.Int).Value = request.MaxPerWebhook;
         command.Parameters.Add("@Now", SqlDbType.BigInt).Value = request.Now;
         command.Parameters.Add("@LeaseEnd", SqlDbType.BigInt).Value = request.LeaseEnd;
         command.Parameters.Add("@Error", SqlDbType.NVarChar, -1).Value = LeasedDelivery.InterruptedError;
-        command.Parameters.Add(types.Round(round.WebhookIds));
+        command.Parameters.Add(types.Round(round));
 
         var deliveries = new List<LeasedDelivery>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

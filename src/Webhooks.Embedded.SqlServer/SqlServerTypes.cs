@@ -36,7 +36,7 @@ internal sealed class SqlServerTypes
             "@Health", qualified + "health",
             TableParameter.Number("webhook_id"), TableParameter.Number("last_success_at"), TableParameter.Number("last_failure_at"),
             TableParameter.Int("last_status_code"));
-        _round = new("@Round", qualified + "round", TableParameter.Int("place"), TableParameter.Number("webhook_id"));
+        _round = new("@Round", qualified + "round", TableParameter.Int("place"), TableParameter.Number("webhook_id"), TableParameter.Int("most"));
     }
 
     public SqlParameter Events(IEnumerable<NewEvent> events) => _events.With(events.Select((newEvent, place) => new object?[]
@@ -69,8 +69,8 @@ internal sealed class SqlServerTypes
         webhook.WebhookId, webhook.LastSuccessAt, webhook.LastFailureAt, webhook.LastStatusCode,
     }));
 
-    public SqlParameter Round(IEnumerable<long> webhookIds) =>
-        _round.With(webhookIds.Select((id, place) => new object?[] { place, id }));
+    public SqlParameter Round(ClaimRound round) =>
+        _round.With(round.WebhookIds.Select((id, place) => new object?[] { place, id, round.Limits[place] }));
 
     public static byte[] ToArray(ReadOnlyMemory<byte> payload) =>
         MemoryMarshal.TryGetArray(payload, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length

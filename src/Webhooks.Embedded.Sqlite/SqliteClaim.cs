@@ -10,6 +10,7 @@ namespace Webhooks.Embedded.Sqlite;
 internal sealed class SqliteClaim : IDisposable
 {
     private readonly SqliteStatement _catalogueVersion;
+    private readonly SqliteStatement _breakers;
     private readonly SqliteStatement _nextWebhook;
     private readonly SqliteStatement _due;
     private readonly SqliteStatement _lease;
@@ -19,6 +20,7 @@ internal sealed class SqliteClaim : IDisposable
     public SqliteClaim(SqliteConnection connection, WebhookTables tables)
     {
         _catalogueVersion = new(connection, $"select value from {tables.State} where name = 'catalogue'");
+        _breakers = new(connection, $"select w.id, {ClaimRound.BreakerColumns} from {tables.Webhooks} w where {WebhookBreaker.IsThere}");
         _nextWebhook = new(
             connection,
             $"""
@@ -52,6 +54,8 @@ internal sealed class SqliteClaim : IDisposable
     public ClaimResult Claim(ClaimRequest request)
     {
         var claimed = new List<LeasedDelivery>();
+        var breakers = Breakers();
+        var limits = new ClaimLimits(request, breakers);
         long? nextDueAt = null;
         var position = request.AfterWebhookId;
         var hasWrapped = false;
@@ -72,32 +76,55 @@ internal sealed class SqliteClaim : IDisposable
             }
 
             position = next.WebhookId;
-            if (next.DueAt <= request.Now && !request.Excluded.Contains(next.WebhookId))
+            if (next.DueAt <= request.Now && limits.Of(next.WebhookId) is > 0 and var most)
             {
-                var limit = Math.Min(request.MaxPerWebhook, request.Max - claimed.Count);
+                var limit = Math.Min(most, request.Max - claimed.Count);
                 claimed.AddRange(ClaimOf(next.WebhookId, limit, request));
 
                 // What is the earliest one of this webhook now? Those just claimed are due when their leases end.
                 next = NextWebhook(position - 1)!.Value;
             }
 
-            if (next.DueAt > request.Now)
+            var readyAt = limits.ReadyAt(next.WebhookId, next.DueAt);
+            if (readyAt > request.Now)
             {
-                nextDueAt = Math.Min(nextDueAt ?? long.MaxValue, next.DueAt);
+                nextDueAt = Math.Min(nextDueAt ?? long.MaxValue, readyAt);
             }
         }
 
-        return new ClaimResult(claimed, position, nextDueAt, _catalogueVersion.Number());
+        return new ClaimResult(claimed, position, nextDueAt, breakers, _catalogueVersion.Number());
     }
 
     public void Dispose()
     {
         _catalogueVersion.Dispose();
+        _breakers.Dispose();
         _nextWebhook.Dispose();
         _due.Dispose();
         _lease.Dispose();
         _interrupt.Dispose();
         _insertInterrupted.Dispose();
+    }
+
+    private List<WebhookBreaker> Breakers()
+    {
+        var breakers = new List<WebhookBreaker>();
+        using var rows = _breakers.Query();
+        while (rows.Read())
+        {
+            breakers.Add(new WebhookBreaker
+            {
+                WebhookId = rows.Number(0),
+                Status = (BreakerStatus)rows.Number(1),
+                Sequence = rows.Number(2),
+                Openings = (int)rows.Number(3),
+                PausedUntil = rows.IsNull(4) ? null : rows.Number(4),
+                PauseReason = rows.IsNull(5) ? null : (PauseReason)rows.Number(5),
+                SlowStart = rows.IsNull(6) ? null : (int)rows.Number(6),
+            });
+        }
+
+        return breakers;
     }
 
     private (long WebhookId, long DueAt)? NextWebhook(long after)

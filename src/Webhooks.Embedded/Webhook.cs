@@ -48,6 +48,24 @@ public sealed record Webhook
     /// <summary>Whether the receiver's certificate is verified.</summary>
     public required bool VerifyTls { get; init; }
 
+    /// <summary>How long an attempt may take; null: as the app's options say.</summary>
+    public required TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long to wait after each failed attempt; null: as the app's options say.</summary>
+    public required IReadOnlyList<TimeSpan>? RetryDelays { get; init; }
+
+    /// <summary>How many attempts a second are made at most; null: as many as there are.</summary>
+    public required int? RateLimit { get; init; }
+
+    /// <summary>The names of the headers that its requests have beside those of the library. Their values are never shown.</summary>
+    public IReadOnlyList<string> HeaderNames { get; init; } = [];
+
+    /// <summary>
+    /// Whether this node can read its secret and the values of its headers. If not, the keys that these were protected with are missing: its
+    /// deliveries are parked, and go on by themselves when the keys are back.
+    /// </summary>
+    public bool SecretReadable { get; init; } = true;
+
     /// <summary>Who registered it, as the app said.</summary>
     public required string? CreatedBy { get; init; }
 
@@ -82,6 +100,9 @@ public sealed record Webhook
         Metadata = Metadata,
         Enabled = Enabled,
         VerifyTls = VerifyTls,
+        Timeout = Timeout,
+        RetryDelays = RetryDelays,
+        RateLimit = RateLimit,
         CreatedBy = CreatedBy,
     };
 }

@@ -40,4 +40,12 @@ public sealed class WebhookEgressOptions
     /// </summary>
     /// <value>Default: empty. From 1 to 65,535.</value>
     public IList<int> AllowedPorts { get; set; } = [];
+
+    /// <summary>
+    /// Whether a webhook may ask for its receiver's certificate not to be verified (<see cref="WebhookSettings.VerifyTls"/>), so that one that is
+    /// self-signed, out of date or for another name is taken too. Whoever is on the way can then read what is sent and answer in the
+    /// receiver's place. Where it is false, certificates are verified for these webhooks as well. Logged when it is made use of.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public bool AllowUnverifiedTls { get; set; }
 }

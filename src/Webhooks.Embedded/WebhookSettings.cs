@@ -46,6 +46,25 @@ public sealed record WebhookSettings
     /// <value>Default: true.</value>
     public bool VerifyTls { get; init; } = true;
 
+    /// <summary>How long an attempt may take, instead of <see cref="WebhooksOptions.Timeout"/>.</summary>
+    /// <value>Default: null, the app's. From 100 milliseconds to 5 minutes; it counts as far as <see cref="WebhooksOptions.LeaseDuration"/> allows.</value>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long to wait after each failed attempt, instead of <see cref="WebhookRetryOptions.Delays"/>.</summary>
+    /// <value>Default: null, the app's. At most 100 delays of up to 30 days. Empty: one attempt and no retry.</value>
+    public IReadOnlyList<TimeSpan>? RetryDelays { get; init; }
+
+    /// <summary>How many attempts a second all nodes together make at most. What is over that waits, and uses up no attempt.</summary>
+    /// <value>Default: null, as many as there are. From 1 to 10,000.</value>
+    public int? RateLimit { get; init; }
+
+    /// <summary>
+    /// Headers that its requests have beside those of the library. Their values are stored like secrets and never shown again, so that
+    /// <see cref="Webhook.HeaderNames"/> has the names alone.
+    /// </summary>
+    /// <value>Default: null. On creation there are none; on change those that are there stay. Empty: they are taken away. At most 20, of 8,192 characters together.</value>
+    public IReadOnlyList<WebhookHeader>? Headers { get; init; }
+
     /// <summary>
     /// The secret to sign with. One that starts with <c>whsec_</c> is base64 of 24 to 64 bytes, as Standard Webhooks has it; any other is
     /// 8 to 256 printable ASCII characters, used as they are.

@@ -43,7 +43,7 @@ public abstract class PostgreSqlHosts : IAsyncLifetime
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        use(services.AddWebhooks()).AddTrigger("order.created").WithoutDispatcher();
+        use(services.AddWebhooks()).AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection();
         var node = services.BuildServiceProvider();
         _nodes.Add(node);
         return node;
@@ -62,7 +62,7 @@ public abstract class PostgreSqlHosts : IAsyncLifetime
     private protected static Task<ClaimResult> ClaimAsync(ServiceProvider node, int max = 100)
     {
         var now = node.GetRequiredService<StoreClock>().Now;
-        var request = new ClaimRequest(max, max, 0, new HashSet<long>(), now, now + 60_000, Stopwatch.GetTimestamp());
+        var request = new ClaimRequest(max, max, 0, new Dictionary<long, int>(), now, now + 60_000, Stopwatch.GetTimestamp());
         return node.GetRequiredService<SqlDialect>().ClaimAsync(request, Cancellation);
     }
 

@@ -46,6 +46,6 @@ public sealed class SqlServerLockTests : StoreTest<SqlServerStore>
     private Task<ClaimResult> ClaimAsync()
     {
         var now = Get<StoreClock>().Now;
-        return Get<SqlDialect>().ClaimAsync(new ClaimRequest(100, 100, 0, new HashSet<long>(), now, now + 60_000, 0), Cancellation);
+        return Get<SqlDialect>().ClaimAsync(new ClaimRequest(100, 100, 0, new Dictionary<long, int>(), now, now + 60_000, 0), Cancellation);
     }
 }

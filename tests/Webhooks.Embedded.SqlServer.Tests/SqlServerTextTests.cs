@@ -55,7 +55,7 @@ public sealed class SqlServerTextTests : StoreTest<SqlServerStore>
         await RegisterAsync();
         await PublishAsync(options: new PublishOptions { Target = Text });
         var delivery = await Get<SqlDialect>().ClaimAsync(
-            new ClaimRequest(1, 1, 0, new HashSet<long>(), Get<StoreClock>().Now, Get<StoreClock>().Now + 1000, 0), Cancellation);
+            new ClaimRequest(1, 1, 0, new Dictionary<long, int>(), Get<StoreClock>().Now, Get<StoreClock>().Now + 1000, 0), Cancellation);
         var attempt = new AttemptData
         {
             Number = 1,

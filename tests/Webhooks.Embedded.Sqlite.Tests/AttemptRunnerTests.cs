@@ -29,7 +29,7 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(_time);
-        services.AddWebhooks().AddTrigger("order.created").WithoutDispatcher()
+        services.AddWebhooks().AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection()
             .UseSqlite(_store.ConnectionString)
             .ConfigureHttpClient(client => client.AddHttpMessageHandler(() => _receiver));
         _services = services.BuildServiceProvider();
@@ -135,7 +135,7 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
     private async Task<LeasedDelivery> ClaimAsync()
     {
         var now = _services!.GetRequiredService<StoreClock>().Now;
-        var request = new ClaimRequest(10, 10, 0, new HashSet<long>(), now, now + (long)Lease.TotalMilliseconds, _time.GetTimestamp());
+        var request = new ClaimRequest(10, 10, 0, new Dictionary<long, int>(), now, now + (long)Lease.TotalMilliseconds, _time.GetTimestamp());
         return Assert.Single((await _services!.GetRequiredService<SqlDialect>().ClaimAsync(request, Cancellation)).Deliveries);
     }
 

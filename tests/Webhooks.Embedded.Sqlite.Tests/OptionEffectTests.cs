@@ -122,7 +122,7 @@ public sealed class OptionEffectTests : IAsyncLifetime
     {
         await PublishAsync("x");
         var now = Services.GetRequiredService<StoreClock>().Now;
-        var request = new ClaimRequest(1, 1, 0, new HashSet<long>(), now, now + 60_000, _time.GetTimestamp());
+        var request = new ClaimRequest(1, 1, 0, new Dictionary<long, int>(), now, now + 60_000, _time.GetTimestamp());
         var delivery = Assert.Single((await Services.GetRequiredService<SqlDialect>().ClaimAsync(request, Cancellation)).Deliveries);
         var attempt = new AttemptData { Number = 1, StartedAt = now, Outcome = WebhookAttemptOutcome.Delivered, StatusCode = 200 };
         await Services.GetRequiredService<StoreWriter>().RecordAsync(
@@ -160,7 +160,7 @@ public sealed class OptionEffectTests : IAsyncLifetime
                 options.PollInterval = _set.PollInterval;
                 options.Retention = _set.Retention;
             })
-            .UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher();
+            .UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection();
         return services.BuildServiceProvider();
     }
 }

@@ -17,6 +17,9 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
 
     protected ManualTime Time { get; } = new();
 
+    /// <summary>What protects secrets, and can lose its keys.</summary>
+    protected LosableKeys Keys { get; } = new();
+
     protected IWebhookPublisher Publisher => Get<IWebhookPublisher>();
 
     protected IWebhookRegistry Registry => Get<IWebhookRegistry>();
@@ -38,6 +41,7 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton<ISecretProtector>(Keys);
         var builder = services.AddWebhooks(options => options.LeaseDuration = Lease).WithoutDispatcher();
         builder.AddTrigger("order.created").AddTrigger("order.paid").AddTrigger<UserCreated>("user.created");
         await Store.UseAsync(builder);
@@ -76,7 +80,7 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
     private protected Task<ClaimResult> ClaimAsync(
         int max = 100, int maxPerWebhook = 100, long afterWebhookId = 0, params long[] excluded) =>
         Dialect.ClaimAsync(
-            new ClaimRequest(max, maxPerWebhook, afterWebhookId, excluded.ToHashSet(), Now, Now + (long)Lease.TotalMilliseconds, Time.GetTimestamp()),
+            new ClaimRequest(max, maxPerWebhook, afterWebhookId, excluded.ToDictionary(id => id, _ => 0), Now, Now + (long)Lease.TotalMilliseconds, Time.GetTimestamp()),
             Cancellation);
 
     private protected async Task<LeasedDelivery> ClaimOneAsync() => Assert.Single((await ClaimAsync()).Deliveries);

@@ -25,6 +25,21 @@ create table {schema}{prefix}webhooks (
     deleted_at        bigint,            -- the row stays for the log that names it
     last_success_at   bigint,
     last_failure_at   bigint,
+    failing_since     bigint,            -- when the first of the failures was over
+    window_at         bigint,            -- when the window began in which attempts are counted
+    breaker_seq       bigint   not null default 0, -- raised by every change of the breaker or the pause, and fences the next one
+    paused_until      bigint,            -- nothing is claimed before
+    timeout_ms        integer,           -- null: the app's, like the retry delays
+    rate_limit        integer,           -- attempts a second; null: as many as there are
+    failures          integer  not null default 0, -- failed attempts in a row
+    window_attempts   integer  not null default 0,
+    window_failures   integer  not null default 0,
+    successes         integer  not null default 0, -- successful attempts since the breaker last changed
+    openings          integer  not null default 0, -- how often the breaker opened since it was last closed
+    slow_start        integer,           -- attempts at once while it recovers
+    warnings          smallint not null default 0, -- how many warnings of disabling were given since failing_since
+    breaker           smallint not null default 0,
+    pause_reason      smallint,
     last_status_code  smallint,
     enabled           smallint not null,
     verify_tls        smallint not null,
@@ -34,6 +49,8 @@ create table {schema}{prefix}webhooks (
     triggers          text     not null, -- patterns, separated by spaces
     target            text,
     filters           text,              -- JSON
+    retry_delays      text,              -- milliseconds, separated by spaces
+    headers           text,              -- JSON; the values are protected
     signature_profile text,
     metadata          text,              -- JSON
     secret_hint       text     not null, -- the end of the newest secret
@@ -94,6 +111,7 @@ create table {schema}{prefix}webhook_queue (
 );
 
 create index {prefix}webhook_queue_due on {schema}{prefix}webhook_queue (webhook_id, due_at) where due_at is not null;
+create index {prefix}webhook_queue_parked on {schema}{prefix}webhook_queue (outcome, webhook_id) where due_at is null; -- for what waits for a readable secret
 create index {prefix}webhook_queue_event on {schema}{prefix}webhook_queue (event_id);
 
 -- Finished deliveries, append-only, each with its last attempt.

@@ -31,6 +31,10 @@ create table {schema}{prefix}webhooks (
     enabled           int              not null,
     disabled_reason   nvarchar(max),
     verify_tls        int              not null,
+    timeout_ms        int,             -- null: the app's, like the next one
+    retry_delays      nvarchar(max)    collate Latin1_General_100_BIN2, -- milliseconds, separated by spaces
+    rate_limit        int,             -- attempts a second; null: as many as there are
+    headers           nvarchar(max)    collate Latin1_General_100_BIN2, -- JSON; the values are protected
     version           bigint           not null, -- raised by every change of the settings
     created_by        nvarchar(255)    collate Latin1_General_100_BIN2,
     created_at        bigint           not null,
@@ -39,7 +43,20 @@ create table {schema}{prefix}webhooks (
     last_success_at   bigint,
     last_failure_at   bigint,
     last_failure      nvarchar(max),
-    last_status_code  int
+    last_status_code  int,
+    failures          int              not null default 0, -- failed attempts in a row
+    failing_since     bigint,          -- when the first of them was over
+    warnings          int              not null default 0, -- how many warnings of disabling were given since then
+    window_at         bigint,          -- when the window began in which attempts are counted
+    window_attempts   int              not null default 0,
+    window_failures   int              not null default 0,
+    successes         int              not null default 0, -- successful attempts since the breaker last changed
+    breaker           int              not null default 0,
+    breaker_seq       bigint           not null default 0, -- raised by every change of the breaker or the pause, and fences the next one
+    openings          int              not null default 0, -- how often the breaker opened since it was last closed
+    paused_until      bigint,          -- nothing is claimed before
+    pause_reason      int,
+    slow_start        int              -- attempts at once while it recovers
 );
 
 create table {schema}{prefix}webhook_secrets (
@@ -86,6 +103,7 @@ create table {schema}{prefix}webhook_queue (
 );
 
 create index {prefix}webhook_queue_due on {schema}{prefix}webhook_queue (webhook_id, due_at);
+create index {prefix}webhook_queue_parked on {schema}{prefix}webhook_queue (outcome, webhook_id) where due_at is null; -- for what waits for a readable secret
 create index {prefix}webhook_queue_event on {schema}{prefix}webhook_queue (event_id);
 
 -- Finished deliveries, append-only, each with its last attempt.
@@ -216,5 +234,6 @@ create type {schema}{prefix}webhook_health as table (
 
 create type {schema}{prefix}webhook_round as table (
     place      int    not null primary key,
-    webhook_id bigint not null
+    webhook_id bigint not null,
+    most       int    not null -- deliveries to claim
 );

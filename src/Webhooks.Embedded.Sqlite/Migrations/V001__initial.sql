@@ -30,6 +30,10 @@ create table {prefix}webhooks (
     enabled           integer not null,
     disabled_reason   text,
     verify_tls        integer not null,
+    timeout_ms        integer,          -- null: the app's, like the next one
+    retry_delays      text,             -- milliseconds, separated by spaces
+    rate_limit        integer,          -- attempts a second; null: as many as there are
+    headers           text,             -- JSON; the values are protected
     version           integer not null, -- raised by every change of the settings
     created_by        text,
     created_at        integer not null,
@@ -38,7 +42,20 @@ create table {prefix}webhooks (
     last_success_at   integer,
     last_failure_at   integer,
     last_failure      text,
-    last_status_code  integer
+    last_status_code  integer,
+    failures          integer not null default 0, -- failed attempts in a row
+    failing_since     integer,                    -- when the first of them was over
+    warnings          integer not null default 0, -- how many warnings of disabling were given since then
+    window_at         integer,                    -- when the window began in which attempts are counted
+    window_attempts   integer not null default 0,
+    window_failures   integer not null default 0,
+    successes         integer not null default 0, -- successful attempts since the breaker last changed
+    breaker           integer not null default 0,
+    breaker_seq       integer not null default 0, -- raised by every change of the breaker or the pause, and fences the next one
+    openings          integer not null default 0, -- how often the breaker opened since it was last closed
+    paused_until      integer,                    -- nothing is claimed before
+    pause_reason      integer,
+    slow_start        integer                     -- attempts at once while it recovers
 );
 
 create table {prefix}webhook_secrets (
@@ -83,6 +100,7 @@ create table {prefix}webhook_queue (
 );
 
 create index {prefix}webhook_queue_due on {prefix}webhook_queue (webhook_id, due_at) where due_at is not null;
+create index {prefix}webhook_queue_parked on {prefix}webhook_queue (outcome, webhook_id) where due_at is null; -- for what waits for a readable secret
 create index {prefix}webhook_queue_event on {prefix}webhook_queue (event_id);
 
 -- Finished deliveries, append-only, each with its last attempt.

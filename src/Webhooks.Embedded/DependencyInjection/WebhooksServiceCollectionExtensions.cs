@@ -93,6 +93,12 @@ public static class WebhooksServiceCollectionExtensions
             "AddWebhooks() has no store. Add one, for example .UseSqlite(\"Data Source=app.db\") of the package Webhooks.Embedded.Sqlite."));
         services.AddSingleton<MigrationRunner>();
         services.AddSingleton<WebhookDatabase>();
+        DefaultSecretProtector.AddTo(services);
+        services.AddSingleton(provider => new SecretVault(
+            provider.GetServices<ISecretProtector>(),
+            provider.GetKeyedService<ISecretProtector>(SecretVault.DefaultProtector),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UnreadableRepository>();
         services.AddSingleton<WebhookRepository>();
         services.AddSingleton<CatalogueRepository>();
         services.AddSingleton<WebhookDirectory>();
@@ -101,6 +107,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<DeliveryRepository>();
         services.AddSingleton<QueueRepository>();
         services.AddSingleton<CancelRepository>();
+        services.AddSingleton<BreakerRepository>();
         services.AddSingleton<OperationRepository>();
         services.AddSingleton<OperationSteps>();
         services.AddSingleton<RollUps>();
@@ -108,6 +115,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<OverviewRepository>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
+        services.AddSingleton<SecretCheck>();
         services.AddHostedService<StoreStarter>();
     }
 
@@ -119,6 +127,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<DeliveryBuffer>();
         services.AddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
         services.AddSingleton<SignatureProfiles>();
+        services.AddSingleton<UnreadableWebhooks>();
         services.AddSingleton<AttemptSigner>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
@@ -130,6 +139,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<OperationSignal>();
         services.AddSingleton<OperationRunner>();
         services.AddHostedService<OperationService>();
+        services.AddHostedService<UnreadableService>();
         services.AddHostedService<RetentionService>();
     }
 

@@ -93,7 +93,7 @@ internal sealed partial class WebhookDispatcher(
         }
 
         var full = buffer.FullLanes();
-        var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, full, now, now + _leaseDuration, claimedTimestamp);
+        var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, full.ToDictionary(id => id, _ => 0), now, now + _leaseDuration, claimedTimestamp);
         var result = await database.Dialect.ClaimAsync(request, cancellationToken);
         _lastWebhookId = result.LastWebhookId;
         clock.Follow(result.Clock);

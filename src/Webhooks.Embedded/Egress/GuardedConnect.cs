@@ -65,7 +65,9 @@ internal sealed partial class GuardedConnect(
         }
 
         // 4. Connect to one of these very addresses, and look who is at the other end.
-        return await ConnectToFirstAsync(addresses[..Math.Min(addresses.Length, MaxAddresses)], url.Port, cancellationToken);
+        var connection = await ConnectToFirstAsync(addresses[..Math.Min(addresses.Length, MaxAddresses)], url.Port, cancellationToken);
+        RequestProgress.Of(context.InitialRequestMessage)?.Connected();
+        return connection;
     }
 
     private async Task<IPAddress[]> ResolveAsync(string name, CancellationToken cancellationToken)

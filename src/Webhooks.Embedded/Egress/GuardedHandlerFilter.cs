@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 
 namespace Webhooks.Embedded.Egress;
@@ -14,9 +15,23 @@ internal sealed class GuardedHandlerFilter : IHttpMessageHandlerBuilderFilter
         if (WebhookHttpClient.IsOwn(builder.Name))
         {
             Check(builder.PrimaryHandler);
+            AddVariants(builder);
             builder.AdditionalHandlers.Add(new Http3Refusal());
         }
     };
+
+    // What the app added stands above all variants, and is called once for a request.
+    private static void AddVariants(HttpMessageHandlerBuilder builder)
+    {
+        if (builder.Name == WebhookHttpClient.Name)
+        {
+            builder.AdditionalHandlers.Add(new VariantHandler(name => builder.Services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(name)));
+        }
+        else
+        {
+            builder.AdditionalHandlers.Clear();
+        }
+    }
 
     private static void Check(HttpMessageHandler handler)
     {

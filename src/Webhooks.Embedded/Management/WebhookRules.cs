@@ -27,6 +27,8 @@ internal static class WebhookRules
             errors.Add(new("signatureProfile", "unknown_profile", $"'{profile}' is no signature profile. There are {string.Join(", ", profiles.Names)}."));
         }
 
+        errors.AddRange(WebhookPaceRules.Check(settings));
+        errors.AddRange(WebhookHeaderRules.Check(settings, profiles));
         if (WebhookMetadataRules.Check(settings.Metadata) is { } metadataError)
         {
             errors.Add(metadataError);

@@ -40,6 +40,10 @@ create table webhooks (
     enabled           integer not null,
     disabled_reason   text,
     verify_tls        integer not null,
+    timeout_ms        integer,          -- null: the app's, like the next one
+    retry_delays      text,             -- milliseconds, separated by spaces
+    rate_limit        integer,          -- attempts a second; null: as many as there are
+    headers           text,             -- JSON; the values are protected
     version           integer not null, -- raised by every change of the settings
     created_by        text,
     created_at        integer not null,
@@ -48,7 +52,20 @@ create table webhooks (
     last_success_at   integer,
     last_failure_at   integer,
     last_failure      text,
-    last_status_code  integer
+    last_status_code  integer,
+    failures          integer not null default 0, -- failed attempts in a row
+    failing_since     integer,                    -- when the first of them was over
+    warnings          integer not null default 0, -- how many warnings of disabling were given since then
+    window_at         integer,                    -- when the window began in which attempts are counted
+    window_attempts   integer not null default 0,
+    window_failures   integer not null default 0,
+    successes         integer not null default 0, -- successful attempts since the breaker last changed
+    breaker           integer not null default 0,
+    breaker_seq       integer not null default 0, -- raised by every change of the breaker or the pause, and fences the next one
+    openings          integer not null default 0, -- how often the breaker opened since it was last closed
+    paused_until      integer,                    -- nothing is claimed before
+    pause_reason      integer,
+    slow_start        integer                     -- attempts at once while it recovers
 );
 
 create table webhook_secrets (
@@ -192,14 +209,15 @@ update webhook_state set value = value where name = @CatalogueVersion;
 select count(*) from webhooks w where w.tenant = @Tenant and w.deleted_at is null;
 
 insert into webhooks
-    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls, version,
-     created_by, created_at, updated_at)
-values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls, 1,
-        @CreatedBy, @Now, @Now);
+    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
+     timeout_ms, retry_delays, rate_limit, version, created_by, created_at, updated_at)
+values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
+        @TimeoutMs, @RetryDelays, @RateLimit, 1, @CreatedBy, @Now, @Now);
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks w where w.uid = @Key and w.deleted_at is null;
 
@@ -213,7 +231,8 @@ select name as Name, value as Value from webhook_state;
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks w where w.deleted_at is null;
 
@@ -223,13 +242,15 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks w where w.id = @Key and w.deleted_at is null;
 
 update webhooks
 set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
-    signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls, updated_at = @Now
+    signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls,
+    timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit, updated_at = @Now
 where id = @Id and deleted_at is null;
 
 delete from webhook_secrets where webhook_id = @Id;
@@ -259,7 +280,8 @@ select secret from webhook_secrets where webhook_id = @Id and (expires_at is nul
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks w where w.deleted_at is null and w.id > @AfterId and w.tenant = @Tenant and w.enabled = @Enabled order by w.id limit @Limit offset @Offset;
 
@@ -284,6 +306,8 @@ select uid, trigger_name, payload from webhook_events where tenant = ?1 and idem
 -- An event is published in the app's own transaction: nothing new
 
 -- Due deliveries are claimed
+
+select w.id, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause_reason, w.slow_start from webhooks w where (w.breaker <> 0 or w.paused_until is not null);
 
 select webhook_id, due_at from webhook_queue
 where webhook_id > ?1 and due_at is not null order by webhook_id, due_at limit 1;
@@ -720,7 +744,7 @@ where resolution = @Resolution
 
 -- A webhook is deleted
 
-update webhooks set deleted_at = @Now, enabled = 0 where id = @Id;
+update webhooks set deleted_at = @Now, enabled = 0, breaker = 0, paused_until = null where id = @Id;
 
 update webhook_queue set claims = -1 where webhook_id = @Id and (due_at is null or claimed_at is null or due_at <= @Now);
 

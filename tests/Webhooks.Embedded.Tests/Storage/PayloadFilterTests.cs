@@ -99,6 +99,10 @@ public sealed class PayloadFilterTests
         Filters = filters ?? [],
         SignatureProfile = null,
         Enabled = true,
+        VerifyTls = true,
+        Timeout = null,
+        RetryDelays = null,
+        RateLimit = null,
         Secrets = [],
     };
 }
