@@ -31,6 +31,8 @@ internal sealed class DeliveryRow
 
     public int? PauseReason { get; init; }
 
+    public string? RetryDelays { get; init; }
+
     /// <summary>Null in the queue, where it follows from the other columns.</summary>
     public int? Status { get; init; }
 
@@ -79,6 +81,7 @@ internal sealed class DeliveryRow
         WebhookName = WebhookName,
         WebhookPausedUntil = PausedUntil > now ? StoredTime.Read(PausedUntil) : null,
         WebhookPauseReason = PausedUntil > now ? (WebhookPauseReason?)PauseReason : null,
+        RetryDelays = StoredTime.ReadSpans(RetryDelays),
         Status = Status is { } status ? (WebhookDeliveryStatus)status : UnfinishedStatus(now),
         Attempts = Attempts,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),

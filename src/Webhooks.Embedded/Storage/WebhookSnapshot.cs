@@ -29,6 +29,9 @@ internal sealed class WebhookSnapshot
 
     public long Version { get; }
 
+    /// <summary>Every webhook.</summary>
+    public IReadOnlyList<KnownWebhook> All => _byId.Values;
+
     /// <summary>The webhook with this number; null where it was deleted.</summary>
     public KnownWebhook? Find(long id) => _byId.GetValueOrDefault(id);
 
