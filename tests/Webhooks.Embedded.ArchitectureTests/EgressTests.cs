@@ -27,8 +27,12 @@ public sealed class EgressTests
 
         // These take the one client by its name, which has the guard whoever asks.
         ["System.Net.Http.IHttpMessageHandlerFactory"] =
-            ["Webhooks.Embedded.Dispatching.AttemptSender", "Webhooks.Embedded.DependencyInjection.EgressStarter", "Webhooks.Embedded.AspNetCore.DocSpace.DocSpaceProbe"],
-        ["System.Net.Http.HttpMessageInvoker"] = ["Webhooks.Embedded.Dispatching.AttemptSender", "Webhooks.Embedded.AspNetCore.DocSpace.DocSpaceProbe"],
+        [
+            "Webhooks.Embedded.AspNetCore.DocSpace.DocSpaceProbe", "Webhooks.Embedded.DependencyInjection.EgressStarter",
+            "Webhooks.Embedded.Dispatching.AttemptSender", Egress + "GuardedHandlerFilter",
+        ],
+        ["System.Net.Http.HttpMessageInvoker"] =
+            ["Webhooks.Embedded.AspNetCore.DocSpace.DocSpaceProbe", "Webhooks.Embedded.Dispatching.AttemptSender", Egress + "VariantHandler"],
     };
 
     public static TheoryData<string> Ways => [.. Allowed.Keys];

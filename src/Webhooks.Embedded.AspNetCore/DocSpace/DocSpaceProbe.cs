@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Options;
 
 namespace Webhooks.Embedded.AspNetCore.DocSpace;
 
@@ -11,32 +12,45 @@ internal sealed class DocSpaceProbe : IDisposable
     /// <summary>The name of the library's one client.</summary>
     private const string Client = "Webhooks.Embedded";
 
+    /// <summary>Its variant for webhooks whose certificates are not verified, where the app allows that.</summary>
+    private const string UnverifiedClient = Client + ".Unverified";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly HttpMessageInvoker _client;
+    private readonly HttpMessageInvoker _verified;
+    private readonly HttpMessageInvoker _unverified;
     private readonly TimeProvider _timeProvider;
 
-    public DocSpaceProbe(IHttpMessageHandlerFactory handlers, TimeProvider timeProvider)
+    public DocSpaceProbe(IHttpMessageHandlerFactory handlers, IOptions<WebhooksOptions> options, TimeProvider timeProvider)
     {
-        _client = new HttpMessageInvoker(handlers.CreateHandler(Client), disposeHandler: false);
+        _verified = new HttpMessageInvoker(handlers.CreateHandler(Client), disposeHandler: false);
+        _unverified = new HttpMessageInvoker(
+            handlers.CreateHandler(options.Value.Egress.AllowUnverifiedTls ? UnverifiedClient : Client), disposeHandler: false);
         _timeProvider = timeProvider;
     }
 
+    /// <param name="url">Where the receiver is.</param>
+    /// <param name="verifyTls">Whether its certificate is verified.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="WebhookValidationException">The receiver is not there, or does not say that it is.</exception>
-    public async Task CheckAsync(string url, CancellationToken cancellationToken)
+    public async Task CheckAsync(string url, bool verifyTls, CancellationToken cancellationToken)
     {
         // What is no URL at all, the registry refuses in better words.
         if (Uri.TryCreate(url, UriKind.Absolute, out var uri)
             && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
-            && !await IsThereAsync(uri, cancellationToken))
+            && !await IsThereAsync(verifyTls ? _verified : _unverified, uri, cancellationToken))
         {
             throw new WebhookValidationException("url", "unavailable", "Webhook URL is not available. HEAD request is not response 200 http status.");
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _verified.Dispose();
+        _unverified.Dispose();
+    }
 
-    private async Task<bool> IsThereAsync(Uri url, CancellationToken cancellationToken)
+    private async Task<bool> IsThereAsync(HttpMessageInvoker client, Uri url, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Patience, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -48,7 +62,7 @@ internal sealed class DocSpaceProbe : IDisposable
         request.Headers.UserAgent.ParseAdd(Client);
         try
         {
-            using var response = await _client.SendAsync(request, either.Token);
+            using var response = await client.SendAsync(request, either.Token);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

@@ -40,7 +40,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceP
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         var settings = DocSpaceConfigRules.ForCreate(body, triggers, Person(http.User));
-        await ProbeAsync(settings.Url, cancellationToken);
+        await ProbeAsync(settings.Url, settings.VerifyTls, cancellationToken);
         await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
             // Two at the same moment may both pass: this catches a slip, it keeps no promise.
@@ -79,7 +79,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceP
 
         if (await scope.Registry.FindAsync(id, cancellationToken) is { } webhook)
         {
-            await ProbeAsync(webhook.Url, cancellationToken);
+            await ProbeAsync(webhook.Url, webhook.VerifyTls, cancellationToken);
         }
 
         return Config(http, await scope.Registry.EnableAsync(id, cancellationToken: cancellationToken));
@@ -91,7 +91,8 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceP
 
     private IResult ListTriggers(HttpContext http) => DocSpaceAnswer.List(http, triggers.List());
 
-    private Task ProbeAsync(string url, CancellationToken cancellationToken) => probe?.CheckAsync(url, cancellationToken) ?? Task.CompletedTask;
+    private Task ProbeAsync(string url, bool verifyTls, CancellationToken cancellationToken) =>
+        probe?.CheckAsync(url, verifyTls, cancellationToken) ?? Task.CompletedTask;
 
     private IResult Config(HttpContext http, Webhook? webhook) =>
         webhook is null ? throw DocSpaceRefusals.NotFound() : DocSpaceAnswer.Item(http, DocSpaceRows.Config(webhook, triggers));

@@ -11,8 +11,12 @@ internal sealed partial class EgressStarter(IHttpMessageHandlerFactory handlers,
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // Kept by the factory, which gives it to the sender later.
-        _ = handlers.CreateHandler(WebhookHttpClient.Name);
+        foreach (var name in WebhookHttpClient.Names)
+        {
+            // Kept by the factory, which gives it to the sender later.
+            _ = handlers.CreateHandler(name);
+        }
+
         if (options.Current.Egress.AllowLoopback)
         {
             LogLoopbackAllowed();
