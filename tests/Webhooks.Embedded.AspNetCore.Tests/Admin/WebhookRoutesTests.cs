@@ -15,7 +15,7 @@ public sealed class WebhookRoutesTests
             {
               "id": 1, "uid": "{uuid}", "tenant": "", "name": "Orders", "url": "https://example.com/in", "triggers": ["order.*"], "target": null,
               "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
-              "enabled": true, "disabledReason": null, "verifyTls": true, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "enabled": true, "disabledReason": null, "verifyTls": true, "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "{secret}"
             }
             """);
@@ -49,7 +49,7 @@ public sealed class WebhookRoutesTests
             {
               "id": 1, "uid": "{uuid}", "tenant": "acme", "name": "Paid", "url": "http://example.com/in", "triggers": ["order.paid", "user.created"], "target": "42",
               "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
-              "enabled": false, "disabledReason": null, "verifyTls": false, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "enabled": false, "disabledReason": null, "verifyTls": false, "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "a-secret-of-ours"
             }
             """);
@@ -69,7 +69,7 @@ public sealed class WebhookRoutesTests
             {
               "id": 1, "uid": "{uuid}", "tenant": "", "name": "Orders", "url": "https://example.com/in", "triggers": ["order.*"], "target": null,
               "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
-              "enabled": true, "disabledReason": null, "verifyTls": true, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "enabled": true, "disabledReason": null, "verifyTls": true, "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null
             }
             """);
@@ -211,7 +211,7 @@ public sealed class WebhookRoutesTests
             {
               "id": 1, "uid": "{uuid}", "tenant": "", "name": "Orders", "url": "https://example.com/in", "triggers": ["order.*"], "target": null,
               "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
-              "enabled": true, "disabledReason": null, "verifyTls": true, "version": 2, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "enabled": true, "disabledReason": null, "verifyTls": true, "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true, "version": 2, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "{secret}"
             }
             """);
