@@ -152,7 +152,7 @@ public abstract class SecretContract<TStore> : StoreTest<TStore>
         // It has made an attempt, which failed for another reason.
         await RecordAsync(DeliveryRecord.Retry(leased.Deliveries[0], Attempt(leased.Deliveries[0], 500), Now + 3_600_000));
         Assert.Null(await Unreadable.ParkAsync(webhook.Id, since, Now, "keys", Cancellation));
-        Assert.Equal(1, await Unreadable.ParkAsync(webhook.Id, Now + 1, Now, "keys", Cancellation));
+        Assert.Equal(1, await Unreadable.ParkAsync(webhook.Id, Now + 1000, Now, "keys", Cancellation));
     }
 
     [Fact]
