@@ -31,7 +31,7 @@ public sealed class DataProtectionTests : IDisposable
     }
 
     [Fact]
-    public void Keys_that_come_back_while_the_node_runs_are_found_and_not_looked_for_all_the_time()
+    public void Keys_that_come_back_while_the_node_runs_are_found()
     {
         var stored = Protector().Protect(Purpose, "secret");
         var away = Directory.CreateTempSubdirectory("webhooks-away-").FullName;
@@ -41,12 +41,39 @@ public sealed class DataProtectionTests : IDisposable
 
         Move(away, _keys.FullName);
         Directory.Delete(away);
-        _time.Now += TimeSpan.FromSeconds(19);
-        Assert.False(node.TryUnprotect(Purpose, stored, out _));
-
-        _time.Now += TimeSpan.FromSeconds(1);
+        _time.Now += TimeSpan.FromSeconds(20);
         Assert.True(node.TryUnprotect(Purpose, stored, out var text));
         Assert.Equal("secret", text);
+    }
+
+    [Fact]
+    public void Keys_are_read_anew_by_a_ring_of_its_own_and_not_all_the_time()
+    {
+        // Data Protection itself looks for keys in its first moments, and then for hours no more: the ring that was read anew is asked here, not that one.
+        var stored = Protector().Protect(Purpose, "secret");
+        using var keys = Keys(Services());
+        var before = keys.Current;
+
+        Assert.True(keys.TryRenew(out var renewed));
+        Assert.NotSame(before, renewed);
+        Assert.Same(renewed, keys.Current);
+        Assert.Equal("secret", renewed.CreateProtector(Purpose).Unprotect(stored));
+
+        _time.Now += TimeSpan.FromSeconds(19);
+        Assert.False(keys.TryRenew(out _));
+        _time.Now += TimeSpan.FromSeconds(1);
+        Assert.True(keys.TryRenew(out var again));
+        Assert.Equal("secret", renewed.CreateProtector(Purpose).Unprotect(again.CreateProtector(Purpose).Protect("secret")));
+    }
+
+    [Fact]
+    public void A_provider_of_the_apps_own_is_left_to_itself()
+    {
+        var services = Services();
+        services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
+        using var keys = Keys(services);
+
+        Assert.False(keys.TryRenew(out _));
     }
 
     [Fact]
@@ -123,18 +150,22 @@ public sealed class DataProtectionTests : IDisposable
             .CreateAsync(new WebhookSettings { Name = name, Url = "https://example.com/", Triggers = ["*"] });
     }
 
-    private DataProtectionSecrets Protector(string application = "shop")
+    private DataProtectionSecrets Protector(string application = "shop") => Protector(Services(application));
+
+    private DataProtectionSecrets Protector(IServiceCollection services) => new(Keys(services));
+
+    private IServiceCollection Services(string application = "shop")
     {
         var services = new ServiceCollection().AddLogging();
         services.AddDataProtection().PersistKeysToFileSystem(_keys).SetApplicationName(application);
-        return Protector(services);
+        return services;
     }
 
-    private DataProtectionSecrets Protector(IServiceCollection services)
+    private KeyRing Keys(IServiceCollection services)
     {
         services.AddDataProtection();
         var provider = services.BuildServiceProvider();
-        return new DataProtectionSecrets(new KeyRing(provider, provider.GetRequiredService<IDataProtectionProvider>(), _time));
+        return new KeyRing(provider, provider.GetRequiredService<IDataProtectionProvider>(), _time);
     }
 
     private static void Move(string from, string to)

@@ -220,7 +220,7 @@ public sealed class CanaryTests : IDisposable
             }),
             Convert.FromBase64String(Whsec[6..]),
         ];
-        return [.. directory.GetFiles().Where(file => Holds(file.FullName, wanted)).Select(file => file.Name)];
+        return [.. directory.GetFiles("*.db*").Where(file => file.Extension != ".lock" && Holds(file.FullName, wanted)).Select(file => file.Name)];
 
         static bool Holds(string path, byte[][] wanted)
         {
