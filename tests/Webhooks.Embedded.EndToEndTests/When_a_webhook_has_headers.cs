@@ -37,8 +37,9 @@ public sealed class When_a_webhook_has_headers
         Assert.DoesNotContain(lines, line => line.StartsWith("X-Evil", StringComparison.OrdinalIgnoreCase));
         Assert.Equal(
             [
-                "Accept", "Authorization", "Content-Length", "Content-Type", "Host", "MessageBird-Request-Timestamp", "MessageBird-Signature", "User-Agent",
-                "X-Api-Key", "webhook-id", "webhook-signature", "webhook-timestamp", "webhook-trigger", "x-lower_case.name~",
+                "Accept", "Authorization", "Content-Length", "Content-Type", "Host", "User-Agent",
+                "X-Api-Key", "messagebird-request-id", "messagebird-request-timestamp", "messagebird-signature", "webhook-id", "webhook-signature", "webhook-timestamp",
+                "webhook-trigger", "x-lower_case.name~",
             ],
             lines.Select(line => line.Split(':')[0]).Order(StringComparer.Ordinal),
             StringComparer.OrdinalIgnoreCase);
