@@ -44,6 +44,7 @@ internal sealed class WebhooksApp : IAsyncDisposable
             .AddWebhooks(options =>
             {
                 options.Retry.Delays = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(20), 3)];
+                options.Egress.AllowLoopback = true;
                 configure?.Invoke(options);
             })
             .UseSqlite($"Data Source={Path.Combine(ownDirectory, "test.db")}")

@@ -33,7 +33,7 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
         services.AddWebhooks().AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection()
             .AddSignatureProfile("acme", _ => [new("X-Acme", "signed")])
             .UseSqlite(_store.ConnectionString)
-            .ConfigureHttpClient(client => client.ConfigurePrimaryHttpMessageHandler(() => _receiver));
+            .ConfigureHttpClient(client => client.AddHttpMessageHandler(() => _receiver));
         _services = services.BuildServiceProvider();
         await Registry.CreateAsync(new WebhookSettings { Name = "a", Url = "https://example.com", Triggers = ["*"] }, Cancellation);
         await _services.GetRequiredService<IWebhookPublisher>().PublishAsync("order.created", new { }, cancellationToken: Cancellation);
@@ -274,7 +274,7 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
         return (await Deliveries.FindAsync(leased.Id, Cancellation))!;
     }
 
-    private sealed class Receiver : HttpMessageHandler
+    private sealed class Receiver : DelegatingHandler
     {
         public int Requests { get; private set; }
 

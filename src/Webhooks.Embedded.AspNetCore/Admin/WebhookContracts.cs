@@ -52,6 +52,10 @@ internal record WebhookResponse
     [JsonPropertyName("verifyTls")]
     public required bool VerifyTls { get; init; }
 
+    /// <summary>What people should know of these settings. Empty where there is nothing.</summary>
+    [JsonPropertyName("warnings")]
+    public required IReadOnlyList<WarningMember> Warnings { get; init; }
+
     /// <summary>How long an attempt may take; null: as the app's options say.</summary>
     [JsonPropertyName("timeoutSeconds")]
     public required double? TimeoutSeconds { get; init; }
@@ -97,7 +101,7 @@ internal record WebhookResponse
     [JsonPropertyName("lastStatusCode")]
     public required int? LastStatusCode { get; init; }
 
-    public static WebhookResponse Of(Webhook webhook) => new()
+    public static WebhookResponse Of(Webhook webhook, WebhookWarnings warnings) => new()
     {
         Id = webhook.Id,
         Uid = webhook.Uid,
@@ -113,6 +117,7 @@ internal record WebhookResponse
         Enabled = webhook.Enabled,
         DisabledReason = webhook.DisabledReason,
         VerifyTls = webhook.VerifyTls,
+        Warnings = warnings.Of(webhook),
         TimeoutSeconds = webhook.Timeout?.TotalSeconds,
         RetryDelaysSeconds = webhook.RetryDelays?.Select(delay => delay.TotalSeconds).ToArray(),
         RateLimit = webhook.RateLimit,
@@ -200,7 +205,8 @@ internal sealed record WebhookWithSecretResponse : WebhookResponse
     [JsonPropertyName("secret"), JsonPropertyOrder(1)]
     public required string Secret { get; init; }
 
-    public static WebhookWithSecretResponse Of(WebhookWithSecret created) => new(WebhookResponse.Of(created.Webhook), created.Secret);
+    public static WebhookWithSecretResponse Of(WebhookWithSecret created, WebhookWarnings warnings) =>
+        new(WebhookResponse.Of(created.Webhook, warnings), created.Secret);
 
     public override string ToString() => $"{nameof(WebhookWithSecretResponse)} {{ Id = {Id} }}";
 }

@@ -66,7 +66,8 @@ internal static partial class WebhookRoutes
         QueryNames.Check<WebhookListParameters>(context);
         var page = await scope.Registry.ListAsync(parameters.ToQuery(scope), cancellationToken);
         PageLinks.AddNext(context, page.Next);
-        return TypedResults.Json(page.To(WebhookResponse.Of), AdminJson.Types.PageWebhookResponse);
+        var warnings = WebhookWarnings.In(context);
+        return TypedResults.Json(page.To(webhook => WebhookResponse.Of(webhook, warnings)), AdminJson.Types.PageWebhookResponse);
     }
 
     private static async Task<IResult> CreateAsync(
@@ -76,7 +77,7 @@ internal static partial class WebhookRoutes
         var created = await scope.Registry.CreateAsync(request.ToSettings(scope.TenantOf(request.Tenant), createdBy: NameOf(context.User)), cancellationToken);
         PageLinks.AddLocation(context, "webhooks", $"{created.Webhook.Id}");
         WebhookVersion.Show(context, created.Webhook.Version);
-        return TypedResults.Json(WebhookWithSecretResponse.Of(created), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
+        return TypedResults.Json(WebhookWithSecretResponse.Of(created, WebhookWarnings.In(context)), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
     }
 
     private static async Task<IResult> FindAsync(
@@ -154,7 +155,7 @@ internal static partial class WebhookRoutes
         }
 
         WebhookVersion.Show(context, rotated.Webhook.Version);
-        return TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJson.Types.WebhookWithSecretResponse);
+        return TypedResults.Json(WebhookWithSecretResponse.Of(rotated, WebhookWarnings.In(context)), AdminJson.Types.WebhookWithSecretResponse);
     }
 
     [RevealsSecrets]
@@ -193,7 +194,7 @@ internal static partial class WebhookRoutes
         }
 
         WebhookVersion.Show(context, webhook.Version);
-        return TypedResults.Json(WebhookResponse.Of(webhook), AdminJson.Types.WebhookResponse);
+        return TypedResults.Json(WebhookResponse.Of(webhook, WebhookWarnings.In(context)), AdminJson.Types.WebhookResponse);
     }
 
     private static partial class Log

@@ -108,12 +108,19 @@ public static class WebhooksBuilderExtensions
 
     /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>
     /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
-    /// <param name="configure">Adds to the client. A handler that repeats requests would make attempts that the log does not show.</param>
+    /// <param name="configure">
+    /// Adds to the client. A handler that repeats requests would make attempts that the log does not show. Called several times: the client
+    /// has sets of connections that are kept apart, and each is configured alike; message handlers are called once for a request.
+    /// </param>
     public static IWebhooksBuilder ConfigureHttpClient(this IWebhooksBuilder builder, Action<IHttpClientBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        configure(builder.Services.AddHttpClient(WebhookHttpClient.Name));
+        foreach (var name in WebhookHttpClient.Names)
+        {
+            configure(builder.Services.AddHttpClient(name));
+        }
+
         return builder;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
 using Webhooks.Embedded;
 using Webhooks.Embedded.DependencyInjection;
@@ -31,6 +32,7 @@ public static class WebhooksServiceCollectionExtensions
         {
             services.AddSingleton(new WebhooksBuilder(services));
             AddOptions(services);
+            AddEgress(services);
             AddStorage(services);
             AddDispatching(services);
             AddPublishing(services);
@@ -72,6 +74,15 @@ public static class WebhooksServiceCollectionExtensions
         services.AddOptionsWithValidateOnStart<WebhooksOptions>();
         services.AddSingleton<IValidateOptions<WebhooksOptions>, WebhooksOptionsValidator>();
         services.AddSingleton<LiveOptions>();
+    }
+
+    private static void AddEgress(IServiceCollection services)
+    {
+        services.AddSingleton<IHostResolver, SystemResolver>();
+        services.AddSingleton<GuardedConnect>();
+        services.AddSingleton<IHttpMessageHandlerBuilderFilter, GuardedHandlerFilter>();
+        services.AddHostedService<EgressStarter>();
+        WebhookHttpClient.AddTo(services);
     }
 
     private static void AddStorage(IServiceCollection services)
@@ -130,7 +141,6 @@ public static class WebhooksServiceCollectionExtensions
         services.AddHostedService<OperationService>();
         services.AddHostedService<UnreadableService>();
         services.AddHostedService<RetentionService>();
-        WebhookHttpClient.AddTo(services);
     }
 
     private static void AddPublishing(IServiceCollection services)

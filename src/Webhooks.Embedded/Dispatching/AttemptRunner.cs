@@ -69,7 +69,7 @@ internal sealed partial class AttemptRunner(
 
         // Checkpoint: if the process dies from here on, the receiver may have the request. The lease ends, the next claim shows this
         // attempt as interrupted, and another one is made with the same webhook-id and bytes.
-        var answer = await sender.SendAsync(webhook!.Url, request.Headers, delivery.Payload, timeout, stopping);
+        var answer = await sender.SendAsync(webhook!, request.Headers, delivery.Payload, timeout, stopping);
         var duration = clock.TimeProvider.GetElapsedTime(started);
 
         // 4. Decide what is next.
@@ -81,7 +81,7 @@ internal sealed partial class AttemptRunner(
             Outcome = answer.Outcome,
             StatusCode = answer.StatusCode,
             Error = answer.Error,
-            Url = webhook.Url.OriginalString,
+            Url = webhook!.Url.OriginalString,
             Signature = request.Signature,
             ResponseHeaders = answer.Headers,
             ResponseBody = answer.Body,

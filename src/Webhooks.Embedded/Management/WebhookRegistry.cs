@@ -210,7 +210,7 @@ internal sealed class WebhookRegistry(
     private void Check(WebhookSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (WebhookRules.Check(settings, triggers, profiles) is { Count: > 0 } errors)
+        if (WebhookRules.Check(settings, triggers, profiles, options.Current.Egress) is { Count: > 0 } errors)
         {
             throw new WebhookValidationException(errors);
         }

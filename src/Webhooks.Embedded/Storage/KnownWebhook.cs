@@ -19,6 +19,7 @@ internal sealed class KnownWebhook
 
     public required bool Enabled { get; init; }
 
+    /// <summary>Whether its receiver's certificate is to be verified. The host may verify it all the same.</summary>
     public required bool VerifyTls { get; init; }
 
     public required TimeSpan? Timeout { get; init; }

@@ -49,6 +49,21 @@ create table webhooks.webhooks (
     deleted_at        bigint,            -- the row stays for the log that names it
     last_success_at   bigint,
     last_failure_at   bigint,
+    failing_since     bigint,            -- when the first of the failures was over
+    window_at         bigint,            -- when the window began in which attempts are counted
+    breaker_seq       bigint   not null default 0, -- raised by every change of the breaker or the pause, and fences the next one
+    paused_until      bigint,            -- nothing is claimed before
+    timeout_ms        integer,           -- null: the app's, like the retry delays
+    rate_limit        integer,           -- attempts a second; null: as many as there are
+    failures          integer  not null default 0, -- failed attempts in a row
+    window_attempts   integer  not null default 0,
+    window_failures   integer  not null default 0,
+    successes         integer  not null default 0, -- successful attempts since the breaker last changed
+    openings          integer  not null default 0, -- how often the breaker opened since it was last closed
+    slow_start        integer,           -- attempts at once while it recovers
+    warnings          smallint not null default 0, -- how many warnings of disabling were given since failing_since
+    breaker           smallint not null default 0,
+    pause_reason      smallint,
     last_status_code  smallint,
     enabled           smallint not null,
     verify_tls        smallint not null,
@@ -58,6 +73,8 @@ create table webhooks.webhooks (
     triggers          text     not null, -- patterns, separated by spaces
     target            text,
     filters           text,              -- JSON
+    retry_delays      text,              -- milliseconds, separated by spaces
+    headers           text,              -- JSON; the values are protected
     signature_profile text,
     metadata          text,              -- JSON
     secret_hint       text     not null, -- the end of the newest secret
@@ -224,14 +241,15 @@ update webhooks.webhook_state set value = value where name = $1;
 select count(*) from webhooks.webhooks w where w.tenant = $1 and w.deleted_at is null;
 
 insert into webhooks.webhooks
-    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls, version,
-     created_by, created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1,
-        $13, $14, $14);
+    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
+     timeout_ms, retry_delays, rate_limit, version, created_by, created_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+        $13, $14, $15, 1, $16, $17, $17);
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.uid = $1 and w.deleted_at is null;
 
@@ -245,7 +263,8 @@ select name as Name, value as Value from webhooks.webhook_state;
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null;
 
@@ -255,14 +274,16 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.id = $1 and w.deleted_at is null;
 
 update webhooks.webhooks
 set name = $1, url = $2, triggers = $3, target = $4, filters = $5,
-    signature_profile = $6, metadata = $7, verify_tls = $8, updated_at = $9
-where id = $10 and deleted_at is null;
+    signature_profile = $6, metadata = $7, verify_tls = $8,
+    timeout_ms = $9, retry_delays = $10, rate_limit = $11, updated_at = $12
+where id = $13 and deleted_at is null;
 
 delete from webhooks.webhook_secrets where webhook_id = $1;
 
@@ -291,7 +312,8 @@ select secret from webhooks.webhook_secrets where webhook_id = $1 and (expires_a
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null and w.id > $1 and w.tenant = $2 and w.enabled = $3 order by w.id limit $4 offset $5;
 
@@ -337,20 +359,21 @@ where event_id = any(array(select id from webhooks.webhook_events where uid = an
 
 -- Due deliveries are claimed
 
-select h.webhook_id as WebhookId, h.due_at as DueAt
-from (select w.id as webhook_id, (select min(q.due_at) from webhooks.webhook_queue q  where q.webhook_id = w.id and q.due_at >= $1) as due_at
-      from webhooks.webhooks w) h
-where h.due_at is not null;
+select w.id, w.due_at, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause_reason, w.slow_start
+from (select w.id, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause_reason, w.slow_start,
+             (select min(q.due_at) from webhooks.webhook_queue q  where q.webhook_id = w.id and q.due_at >= $1) as due_at
+      from webhooks.webhooks w) w
+where w.due_at is not null or (w.breaker <> 0 or w.paused_until is not null);
 
 select value, floor(extract(epoch from clock_timestamp()) * 1000)::bigint, extract(epoch from clock_timestamp() - transaction_timestamp())::float8 from webhooks.webhook_state where name = 'catalogue';
 
 with due as materialized (
     select d.id, d.claimed_at, d.attempts
-    from unnest($1, $2) with ordinality as w (id, head, ord)
+    from unnest($1, $2, $4) with ordinality as w (id, head, most, ord)
     cross join lateral (
         select q.id, q.claimed_at, q.attempts from webhooks.webhook_queue q
         where q.webhook_id = w.id and q.due_at between w.head and $3
-        order by q.due_at limit $4
+        order by q.due_at limit w.most
         for update skip locked) d
     limit $5
 ), interrupted as (
@@ -807,7 +830,7 @@ where resolution = $1
 
 -- A webhook is deleted
 
-update webhooks.webhooks set deleted_at = $1, enabled = 0 where id = $2;
+update webhooks.webhooks set deleted_at = $1, enabled = 0, breaker = 0, paused_until = null where id = $2;
 
 update webhooks.webhook_queue set claims = -1 where webhook_id = $1 and (due_at is null or claimed_at is null or due_at <= $2);
 

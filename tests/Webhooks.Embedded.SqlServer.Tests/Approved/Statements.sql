@@ -44,6 +44,10 @@ create table webhooks.webhooks (
     enabled           int              not null,
     disabled_reason   nvarchar(max),
     verify_tls        int              not null,
+    timeout_ms        int,             -- null: the app's, like the next one
+    retry_delays      nvarchar(max)    collate Latin1_General_100_BIN2, -- milliseconds, separated by spaces
+    rate_limit        int,             -- attempts a second; null: as many as there are
+    headers           nvarchar(max)    collate Latin1_General_100_BIN2, -- JSON; the values are protected
     version           bigint           not null, -- raised by every change of the settings
     created_by        nvarchar(255)    collate Latin1_General_100_BIN2,
     created_at        bigint           not null,
@@ -52,7 +56,20 @@ create table webhooks.webhooks (
     last_success_at   bigint,
     last_failure_at   bigint,
     last_failure      nvarchar(max),
-    last_status_code  int
+    last_status_code  int,
+    failures          int              not null default 0, -- failed attempts in a row
+    failing_since     bigint,          -- when the first of them was over
+    warnings          int              not null default 0, -- how many warnings of disabling were given since then
+    window_at         bigint,          -- when the window began in which attempts are counted
+    window_attempts   int              not null default 0,
+    window_failures   int              not null default 0,
+    successes         int              not null default 0, -- successful attempts since the breaker last changed
+    breaker           int              not null default 0,
+    breaker_seq       bigint           not null default 0, -- raised by every change of the breaker or the pause, and fences the next one
+    openings          int              not null default 0, -- how often the breaker opened since it was last closed
+    paused_until      bigint,          -- nothing is claimed before
+    pause_reason      int,
+    slow_start        int              -- attempts at once while it recovers
 );
 
 create table webhooks.webhook_secrets (
@@ -229,7 +246,8 @@ create type webhooks.webhook_health as table (
 
 create type webhooks.webhook_round as table (
     place      int    not null primary key,
-    webhook_id bigint not null
+    webhook_id bigint not null,
+    most       int    not null -- deliveries to claim
 );
 
 insert into webhooks.webhook_migrations (version, name, compatible_from, applied_at)
@@ -242,14 +260,15 @@ update webhooks.webhook_state set value = value where name = @CatalogueVersion;
 select count(*) from webhooks.webhooks w where w.tenant = @Tenant and w.deleted_at is null;
 
 insert into webhooks.webhooks
-    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls, version,
-     created_by, created_at, updated_at)
-values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls, 1,
-        @CreatedBy, @Now, @Now);
+    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
+     timeout_ms, retry_delays, rate_limit, version, created_by, created_at, updated_at)
+values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
+        @TimeoutMs, @RetryDelays, @RateLimit, 1, @CreatedBy, @Now, @Now);
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.uid = @Key and w.deleted_at is null;
 
@@ -263,7 +282,8 @@ select name as Name, value as Value from webhooks.webhook_state;
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null;
 
@@ -273,13 +293,15 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.id = @Key and w.deleted_at is null;
 
 update webhooks.webhooks
 set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
-    signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls, updated_at = @Now
+    signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls,
+    timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit, updated_at = @Now
 where id = @Id and deleted_at is null;
 
 delete from webhooks.webhook_secrets where webhook_id = @Id;
@@ -309,7 +331,8 @@ select secret from webhooks.webhook_secrets where webhook_id = @Id and (expires_
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
-w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.created_by as CreatedBy,
+w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null and w.id > @AfterId and w.tenant = @Tenant and w.enabled = @Enabled order by w.id offset @Offset rows fetch next @Limit rows only;
 
@@ -423,10 +446,11 @@ order by d.webhook_id;
 set nocount on;
 set transaction isolation level read committed;
 select value, datediff_big(millisecond, '19700101', sysutcdatetime()) from webhooks.webhook_state where name = N'catalogue';
-select h.webhook_id as WebhookId, h.due_at as DueAt
-from (select w.id as webhook_id, (select min(q.due_at) from webhooks.webhook_queue q with (readcommittedlock, readpast, rowlock, forceseek) where q.webhook_id = w.id and q.due_at >= @From) as due_at
-      from webhooks.webhooks w) h
-where h.due_at is not null;
+select w.id, w.due_at, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause_reason, w.slow_start
+from (select w.id, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause_reason, w.slow_start,
+             (select min(q.due_at) from webhooks.webhook_queue q with (readcommittedlock, readpast, rowlock, forceseek) where q.webhook_id = w.id and q.due_at >= @From) as due_at
+      from webhooks.webhooks w) w
+where w.due_at is not null or (w.breaker <> 0 or w.paused_until is not null);
 
 set nocount on;
 set xact_abort on;
@@ -442,7 +466,7 @@ while @Left > 0 and exists (select 1 from @Round where place = @Place + 1)
 begin
     set @Place = @Place + 1;
     set @WebhookId = (select webhook_id from @Round where place = @Place);
-    set @Take = case when @Left < @MaxPerWebhook then @Left else @MaxPerWebhook end;
+    set @Take = (select case when @Left < most then @Left else most end from @Round where place = @Place);
 
     insert into @Due (id, place, due_at, lease_seq, begun_at)
     select top (@Take) q.id, @Place, q.due_at, q.lease_seq, q.claimed_at
@@ -1023,7 +1047,7 @@ where resolution = @Resolution
 
 -- A webhook is deleted
 
-update webhooks.webhooks set deleted_at = @Now, enabled = 0 where id = @Id;
+update webhooks.webhooks set deleted_at = @Now, enabled = 0, breaker = 0, paused_until = null where id = @Id;
 
 update webhooks.webhook_queue set claims = -1 where webhook_id = @Id and (due_at is null or claimed_at is null or due_at <= @Now);
 
