@@ -49,7 +49,7 @@ internal sealed class BufferRoom(KnownLanes lanes, AttemptShares shares, Webhook
     public ClaimPlan Plan(WebhookSnapshot webhooks, int backlog)
     {
         var roomOf = new Dictionary<long, int>();
-        var (moving, movingBacklog, unknown, slow) = (0, 0, 0, 0);
+        var (moving, movingBacklog, unknown, slow, ofUnknown) = (0, 0, 0, 0, 0);
         foreach (var lane in lanes.Busy)
         {
             if (lane.Trust == LaneTrust.Slow)
@@ -77,6 +77,11 @@ internal sealed class BufferRoom(KnownLanes lanes, AttemptShares shares, Webhook
                 room = Math.Min(room, forSlow);
                 forSlow -= room;
             }
+            else if (lane.Trust == LaneTrust.New)
+            {
+                room = Math.Min(room, forUnknown);
+                ofUnknown += room;
+            }
 
             roomOf[lane.WebhookId] = room;
         }
@@ -85,7 +90,7 @@ internal sealed class BufferRoom(KnownLanes lanes, AttemptShares shares, Webhook
         AddLimits(roomOf, webhooks, forUnknown);
 
         var free = Math.Max((2 * concurrency) - moving, Math.Max(1, 2 * concurrency * 3 / 10) - movingBacklog);
-        var most = Math.Min(Math.Min(free, _mostBacklog - backlog), forUnknown + roomOf.Values.Sum());
+        var most = Math.Min(Math.Min(free, _mostBacklog - backlog), forUnknown + roomOf.Values.Sum() - ofUnknown);
         return new ClaimPlan(Math.Max(0, most), forUnknown > 0 ? OfUnknown : 0, roomOf);
     }
 

@@ -37,7 +37,7 @@ public sealed class ClaimPlanTests : BufferTest
             }
         }
 
-        Assert.Equal([2, 4, 8, 16, 16, 16, 16], brought);
+        Assert.Equal([2, 2, 4, 8, 16, 16, 16], brought);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class DeliveryBufferTests : BufferTest
     [Fact]
     public void Webhooks_take_turns()
     {
-        var buffer = Buffer(concurrency: 32, perWebhook: 8);
+        var buffer = Buffer(concurrency: 64, perWebhook: 8);
         foreach (var webhookId in new long[] { 1, 1, 1, 2, 3 })
         {
             Claim(buffer, webhookId);
@@ -180,20 +180,20 @@ public sealed class DeliveryBufferTests : BufferTest
     [Fact]
     public async Task Room_in_a_lane_wakes_the_dispatcher_when_the_last_claim_left_something_of_it_behind()
     {
-        var buffer = Buffer(concurrency: 4, perWebhook: 1);
+        var buffer = Buffer(concurrency: 64, perWebhook: 1);
         var plan = buffer.PlanClaim(Directory.Current);
         buffer.Claimed(plan, [Delivery(1), Delivery(1)]);
         Claim(buffer, 1, count: 2);
         End(buffer, Assert.Single(TakeAll(buffer)));
-        Assert.False(IsAwake());
+        Assert.False(await IsAwakeAsync());
 
         End(buffer, Assert.Single(TakeAll(buffer)));
 
-        await Signal.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.True(await IsAwakeAsync());
     }
 
     [Fact]
-    public void Room_in_one_lane_does_not_wake_the_dispatcher_for_what_another_lane_has_left_behind()
+    public async Task Room_in_one_lane_does_not_wake_the_dispatcher_for_what_another_lane_has_left_behind()
     {
         var buffer = Buffer(concurrency: 32, perWebhook: 4);
         Trust(buffer, 2);
@@ -208,7 +208,7 @@ public sealed class DeliveryBufferTests : BufferTest
             End(buffer, Assert.Single(TakeAll(buffer)));
         }
 
-        Assert.False(IsAwake());
+        Assert.False(await IsAwakeAsync());
     }
 
     [Theory]
@@ -272,5 +272,20 @@ public sealed class DeliveryBufferTests : BufferTest
         Assert.Empty(buffer.TakeUnsent());
     }
 
-    private bool IsAwake() => Signal.WaitAsync(TestContext.Current.CancellationToken) is { IsCompleted: true };
+    private async Task<bool> IsAwakeAsync()
+    {
+        using var impatience = new CancellationTokenSource();
+        var awake = Signal.WaitAsync(impatience.Token);
+        await impatience.CancelAsync();
+        try
+        {
+            await awake;
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody has woken it.
+            return false;
+        }
+    }
 }

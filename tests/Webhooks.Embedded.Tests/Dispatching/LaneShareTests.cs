@@ -40,7 +40,7 @@ public sealed class LaneShareTests : BufferTest
     public void A_tenant_has_no_more_attempts_under_way_than_its_share_and_apps_without_tenants_have_all()
     {
         Know([.. Ids(1, 50).Select(id => Webhook(id, "acme")), .. Ids(100, 50).Select(id => Webhook(id))]);
-        var buffer = Buffer(concurrency: 40, perWebhook: 1, perTenant: 5);
+        var buffer = Buffer(concurrency: 80, perWebhook: 1, perTenant: 5);
         Trust(buffer, Ids(1, 50).Concat(Ids(100, 50)));
         foreach (var id in Ids(1, 50))
         {
