@@ -78,6 +78,7 @@ public interface IWebhookRegistry
     /// The secrets that sign at this moment, the newest first; null where there is no such webhook. Who may see them is for the app to
     /// decide; they are not to be logged.
     /// </summary>
+    /// <exception cref="WebhookSecretUnreadableException">The keys are missing that one of them was protected with.</exception>
     Task<IReadOnlyList<string>?> RevealSecretsAsync(long id, CancellationToken cancellationToken = default);
 
     /// <summary>Gives a webhook a new secret. For the overlap, attempts are signed with the new and the old one.</summary>
@@ -89,4 +90,13 @@ public interface IWebhookRegistry
     /// <exception cref="WebhookValidationException">The secret or the overlap is not valid, or three secrets are active already.</exception>
     Task<WebhookWithSecret?> RotateSecretAsync(
         long id, string? secret = null, TimeSpan? overlap = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Erases the secrets that sign beside the current one until their overlap ends, at once: whoever has only those can no longer verify.</summary>
+    /// <param name="id">The webhook's number.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The webhook as it is now, or null where there is none.</returns>
+    Task<Webhook?> RevokeSecretsAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>What may be known of the secrets that sign at this moment, the newest first; null where there is no such webhook. Not the secrets themselves.</summary>
+    Task<IReadOnlyList<WebhookSecretInfo>?> ListSecretsAsync(long id, CancellationToken cancellationToken = default);
 }

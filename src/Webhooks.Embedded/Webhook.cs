@@ -57,6 +57,15 @@ public sealed record Webhook
     /// <summary>How many attempts a second are made at most; null: as many as there are.</summary>
     public required int? RateLimit { get; init; }
 
+    /// <summary>The names of the headers that its requests have beside those of the library. Their values are never shown.</summary>
+    public IReadOnlyList<string> HeaderNames { get; init; } = [];
+
+    /// <summary>
+    /// Whether this node can read its secret and the values of its headers. If not, the keys that these were protected with are missing: its
+    /// deliveries are parked, and go on by themselves when the keys are back.
+    /// </summary>
+    public bool SecretReadable { get; init; } = true;
+
     /// <summary>Who registered it, as the app said.</summary>
     public required string? CreatedBy { get; init; }
 

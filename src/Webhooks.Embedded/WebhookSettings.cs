@@ -59,6 +59,13 @@ public sealed record WebhookSettings
     public int? RateLimit { get; init; }
 
     /// <summary>
+    /// Headers that its requests have beside those of the library. Their values are stored like secrets and never shown again, so that
+    /// <see cref="Webhook.HeaderNames"/> has the names alone.
+    /// </summary>
+    /// <value>Default: null. On creation there are none; on change those that are there stay. Empty: they are taken away. At most 20, of 8,192 characters together.</value>
+    public IReadOnlyList<WebhookHeader>? Headers { get; init; }
+
+    /// <summary>
     /// The secret to sign with. One that starts with <c>whsec_</c> is base64 of 24 to 64 bytes, as Standard Webhooks has it; any other is
     /// 8 to 256 printable ASCII characters, used as they are.
     /// </summary>

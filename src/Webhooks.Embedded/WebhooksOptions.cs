@@ -3,7 +3,8 @@ namespace Webhooks.Embedded;
 /// <summary>Options of the library; the configuration section is <c>Webhooks</c> by convention.</summary>
 /// <remarks>
 /// Read live, so that a change of the configuration takes effect without a restart: <see cref="Timeout"/>, <see cref="Retry"/>,
-/// <see cref="Retention"/>, <see cref="PollInterval"/>, <see cref="MaxPayloadBytes"/>, <see cref="MaxWebhooksPerTenant"/>. Read at the start: the others.
+/// <see cref="Retention"/>, <see cref="PollInterval"/>, <see cref="MaxPayloadBytes"/>, <see cref="MaxWebhooksPerTenant"/>, <see cref="Egress"/>. Read at the
+/// start: the others.
 /// </remarks>
 public sealed class WebhooksOptions
 {
@@ -61,6 +62,9 @@ public sealed class WebhooksOptions
 
     /// <summary>How long what is finished is kept.</summary>
     public WebhookRetentionOptions Retention { get; set; } = new();
+
+    /// <summary>Where webhooks may lead.</summary>
+    public WebhookEgressOptions Egress { get; set; } = new();
 }
 
 /// <summary>When a failed attempt is followed by another.</summary>

@@ -29,9 +29,9 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(_time);
-        services.AddWebhooks().AddTrigger("order.created").WithoutDispatcher()
+        services.AddWebhooks().AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection()
             .UseSqlite(_store.ConnectionString)
-            .ConfigureHttpClient(client => client.ConfigurePrimaryHttpMessageHandler(() => _receiver));
+            .ConfigureHttpClient(client => client.AddHttpMessageHandler(() => _receiver));
         _services = services.BuildServiceProvider();
         await Registry.CreateAsync(new WebhookSettings { Name = "a", Url = "https://example.com", Triggers = ["*"] }, Cancellation);
         await _services.GetRequiredService<IWebhookPublisher>().PublishAsync("order.created", new { }, cancellationToken: Cancellation);
@@ -146,7 +146,7 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
         return (await Deliveries.FindAsync(leased.Id, Cancellation))!;
     }
 
-    private sealed class Receiver : HttpMessageHandler
+    private sealed class Receiver : DelegatingHandler
     {
         public int Requests { get; private set; }
 

@@ -17,7 +17,7 @@ public sealed class DispatcherTests : IAsyncLifetime
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddWebhooks(options => options.Concurrency = 1).UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher();
+        services.AddWebhooks(options => options.Concurrency = 1).UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection();
         services.Replace(ServiceDescriptor.Singleton<SqlDialect>(_ => new DialectAfterClaim(
             new SqliteDialect(SqliteFile.Parse(_store.ConnectionString), new WebhookTables("")), _stopping.CancelAsync)));
         _services = services.BuildServiceProvider();

@@ -23,10 +23,11 @@ internal sealed record NextAttempt
     public required string Detail { get; init; }
 
     /// <param name="delivery">The delivery.</param>
-    /// <param name="retry">The schedule in use; null where it is not known.</param>
+    /// <param name="retry">The app's schedule, which a webhook's own goes before; null where it is not known.</param>
     /// <returns>Null where the delivery is finished.</returns>
     public static NextAttempt? Of(WebhookDelivery delivery, WebhookRetryOptions? retry)
     {
+        retry = retry is null || delivery.RetryDelays is null ? retry : new() { Delays = [.. delivery.RetryDelays], Jitter = retry.Jitter };
         (NextAttemptReason, string)? reason = delivery.Status switch
         {
             WebhookDeliveryStatus.Pending =>
@@ -35,7 +36,7 @@ internal sealed record NextAttempt
                 NextAttemptReason.UnderWay,
                 "A node makes an attempt right now. Should it never record what came of it, another node has its turn at the time given."),
             WebhookDeliveryStatus.Parked when delivery.LastAttempt?.Outcome == WebhookAttemptOutcome.SecretUnreadable =>
-                (NextAttemptReason.SecretUnreadable, "Held, because the webhook's secret could not be read. Rotate the secret, then retry."),
+                (NextAttemptReason.SecretUnreadable, "Held, because the webhook's secret or one of its headers cannot be read. It goes on by itself when the keys are back; if they are lost, rotate the secret and set the headers anew."),
             WebhookDeliveryStatus.Parked =>
                 (NextAttemptReason.WebhookDisabled, "Held, because the webhook was disabled. Enable it with sendParked, or retry this one afterwards."),
             WebhookDeliveryStatus.Retrying => OfRetry(delivery, retry),

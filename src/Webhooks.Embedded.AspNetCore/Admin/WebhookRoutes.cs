@@ -44,9 +44,15 @@ internal static partial class WebhookRoutes
         api.MapPost("webhooks/{id}/rotate-secret", RotateSecretAsync)
             .Described("RotateWebhookSecret", "Gives a webhook a new secret, shown once. The old one signs too until its overlap ends.")
             .Takes<RotateSecretRequest>(optional: true).Answers<WebhookWithSecretResponse>().Refuses(400, 404, 413, 415);
+        api.MapPost("webhooks/{id}/revoke-secrets", SecretInfoRoutes.RevokeAsync)
+            .Described("RevokeWebhookSecrets", "Erases the secrets that sign beside the current one until their overlap ends, at once.")
+            .Answers<WebhookResponse>().Refuses(404, 415);
+        api.MapGet("webhooks/{id}/secrets", SecretInfoRoutes.ListAsync)
+            .Described("ListWebhookSecrets", "Lists the secrets that sign at this moment, the newest first: since and until when, not the secrets themselves. It has one page.")
+            .Answers<Page<SecretInfoResponse>>().Refuses(404);
         api.MapPost("webhooks/{id}/reveal-secrets", RevealSecretsAsync)
             .Described("RevealWebhookSecrets", "Shows the secrets that sign at this moment, the newest first. It has a policy of its own, is logged, and a caller may ask 10 times a minute.")
-            .Answers<SecretsResponse>().Refuses(404, 415, 429)
+            .Answers<SecretsResponse>().Refuses(404, 409, 415, 429)
             .OnlyIfRevealIsAsked(options)
             .WithMetadata(new Allowance<string>(MaxReveals, ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<TimeProvider>()));
     }
@@ -60,7 +66,8 @@ internal static partial class WebhookRoutes
         QueryNames.Check<WebhookListParameters>(context);
         var page = await scope.Registry.ListAsync(parameters.ToQuery(scope), cancellationToken);
         PageLinks.AddNext(context, page.Next);
-        return TypedResults.Json(page.To(WebhookResponse.Of), AdminJson.Types.PageWebhookResponse);
+        var warnings = WebhookWarnings.In(context);
+        return TypedResults.Json(page.To(webhook => WebhookResponse.Of(webhook, warnings)), AdminJson.Types.PageWebhookResponse);
     }
 
     private static async Task<IResult> CreateAsync(
@@ -70,7 +77,7 @@ internal static partial class WebhookRoutes
         var created = await scope.Registry.CreateAsync(request.ToSettings(scope.TenantOf(request.Tenant), createdBy: NameOf(context.User)), cancellationToken);
         PageLinks.AddLocation(context, "webhooks", $"{created.Webhook.Id}");
         WebhookVersion.Show(context, created.Webhook.Version);
-        return TypedResults.Json(WebhookWithSecretResponse.Of(created), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
+        return TypedResults.Json(WebhookWithSecretResponse.Of(created, WebhookWarnings.In(context)), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
     }
 
     private static async Task<IResult> FindAsync(
@@ -148,7 +155,7 @@ internal static partial class WebhookRoutes
         }
 
         WebhookVersion.Show(context, rotated.Webhook.Version);
-        return TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJson.Types.WebhookWithSecretResponse);
+        return TypedResults.Json(WebhookWithSecretResponse.Of(rotated, WebhookWarnings.In(context)), AdminJson.Types.WebhookWithSecretResponse);
     }
 
     [RevealsSecrets]
@@ -179,7 +186,7 @@ internal static partial class WebhookRoutes
     private static string? NameOf(ClaimsPrincipal caller) =>
         string.IsNullOrWhiteSpace(caller.Identity?.Name) ? null : caller.Identity.Name;
 
-    private static IResult Answer(HttpContext context, Webhook? webhook)
+    internal static IResult Answer(HttpContext context, Webhook? webhook)
     {
         if (webhook is null)
         {
@@ -187,7 +194,7 @@ internal static partial class WebhookRoutes
         }
 
         WebhookVersion.Show(context, webhook.Version);
-        return TypedResults.Json(WebhookResponse.Of(webhook), AdminJson.Types.WebhookResponse);
+        return TypedResults.Json(WebhookResponse.Of(webhook, WebhookWarnings.In(context)), AdminJson.Types.WebhookResponse);
     }
 
     private static partial class Log

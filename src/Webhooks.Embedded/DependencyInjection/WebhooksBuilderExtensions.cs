@@ -89,17 +89,38 @@ public static class WebhooksBuilderExtensions
             && (service.ImplementationType == typeof(WebhookDispatcher)
                 || service.ImplementationType == typeof(OperationService)
                 || service.ImplementationType == typeof(RollUpService)
+                || service.ImplementationType == typeof(UnreadableService)
                 || service.ImplementationType == typeof(RetentionService));
+    }
+
+    /// <summary>
+    /// Stores the secrets of webhooks and the values of their headers as they are: whoever reads the database or a backup of it can sign as this
+    /// app. For tests, and where the database itself is encrypted. An <see cref="ISecretProtector"/> that the app registers comes before it, and what another
+    /// protector has stored cannot be read.
+    /// </summary>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    public static IWebhooksBuilder WithoutSecretProtection(this IWebhooksBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        DefaultSecretProtector.Replace<PlainSecrets>(builder.Services);
+        return builder;
     }
 
     /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>
     /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
-    /// <param name="configure">Adds to the client. A handler that repeats requests would make attempts that the log does not show.</param>
+    /// <param name="configure">
+    /// Adds to the client. A handler that repeats requests would make attempts that the log does not show. Called several times: the client
+    /// has sets of connections that are kept apart, and each is configured alike; message handlers are called once for a request.
+    /// </param>
     public static IWebhooksBuilder ConfigureHttpClient(this IWebhooksBuilder builder, Action<IHttpClientBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        configure(builder.Services.AddHttpClient(WebhookHttpClient.Name));
+        foreach (var name in WebhookHttpClient.Names)
+        {
+            configure(builder.Services.AddHttpClient(name));
+        }
+
         return builder;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Egress;
 
 namespace Webhooks.Embedded.DependencyInjection;
 
@@ -48,6 +49,11 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
             {
                 Range($"Retry:Delays:{i}", delays[i], TimeSpan.Zero, MaxDelay);
             }
+        }
+
+        foreach (var fault in EgressOptionRules.Check(options.Egress))
+        {
+            faults.AddError($"Webhooks: {fault}");
         }
 
         return faults.Build();

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.Telemetry;
 
@@ -22,6 +21,7 @@ internal sealed partial class AttemptRunner(
     StoreWriter writer,
     StoreClock clock,
     AttemptSigner signer,
+    UnreadableWebhooks unreadable,
     LiveOptions options,
     WebhookMetrics metrics,
     ILogger<AttemptRunner> logger)
@@ -50,8 +50,8 @@ internal sealed partial class AttemptRunner(
     public async Task RunAsync(LeasedDelivery delivery, CancellationToken stopping)
     {
         // 1. Is it still to be sent, and by this node?
-        var timeout = Timeout();
         var webhook = webhooks.Current.Find(delivery.WebhookId);
+        var timeout = TimeoutOf(webhook);
         if (WithoutAttempt(delivery, webhook, timeout) is { } unsent)
         {
             // Checkpoint: no byte was sent. If the process dies here, the lease ends and the next claim comes to the same decision.
@@ -61,20 +61,19 @@ internal sealed partial class AttemptRunner(
 
         // 2. Sign, with every secret that is in use at this moment.
         var startedAt = clock.Now;
-        if (!signer.TrySign(delivery, webhook!, startedAt, out var signature, out var unsigned))
+        if (!signer.TrySign(delivery, webhook!, startedAt, out var request, out var unsigned))
         {
             // Checkpoint: no byte was sent. If the process dies here, the next claim comes to the same decision.
-            await writer.RecordAsync(Next(delivery, unsigned, retryAfter: null));
+            await writer.RecordAsync(Next(delivery, webhook!, unsigned, retryAfter: null));
             return;
         }
 
         // 3. Send, and see what came of it.
-        var headers = RequestHeaders.For(delivery.EventUid, delivery.Trigger, startedAt, signature);
         var started = clock.TimeProvider.GetTimestamp();
 
         // Checkpoint: if the process dies from here on, the receiver may have the request. The lease ends, the next claim shows this
         // attempt as interrupted, and another one is made with the same webhook-id and bytes.
-        var answer = await sender.SendAsync(webhook!.Url, headers, delivery.Payload, timeout, stopping);
+        var answer = await sender.SendAsync(webhook!, request.Headers, delivery.Payload, timeout, stopping);
         var duration = clock.TimeProvider.GetElapsedTime(started);
         delivery.AnsweredQuickly = LaneTurns.IsQuick(answer.Outcome, duration);
 
@@ -87,13 +86,13 @@ internal sealed partial class AttemptRunner(
             Outcome = answer.Outcome,
             StatusCode = answer.StatusCode,
             Error = answer.Error,
-            Url = webhook.Url.OriginalString,
-            Signature = signature,
+            Url = webhook!.Url.OriginalString,
+            Signature = request.Signature,
             ResponseHeaders = answer.Headers,
             ResponseBody = answer.Body,
             ResponseTruncated = answer.IsTruncated,
         };
-        var next = Next(delivery, attempt, answer.RetryAfter);
+        var next = Next(delivery, webhook, attempt, answer.RetryAfter);
 
         // 5. Record both.
         // Checkpoint: the writer has it. If the process dies before this returns, it is as if it had died in step 3; after it, never.
@@ -102,10 +101,11 @@ internal sealed partial class AttemptRunner(
     }
 
     /// <summary>The timeout is read live and the lease at the start: one that has become too long for it is cut, or nothing could be sent.</summary>
-    private TimeSpan Timeout()
+    private TimeSpan TimeoutOf(KnownWebhook? webhook)
     {
         var longest = _leaseDuration - LeaseBeyondTimeout;
-        return options.Current.Timeout < longest ? options.Current.Timeout : longest;
+        var wanted = webhook?.Timeout ?? options.Current.Timeout;
+        return wanted < longest ? wanted : longest;
     }
 
     /// <summary>What to record where no attempt is to be made; null where one is.</summary>
@@ -139,7 +139,7 @@ internal sealed partial class AttemptRunner(
             : null;
     }
 
-    private DeliveryRecord Next(LeasedDelivery delivery, AttemptData attempt, TimeSpan? retryAfter)
+    private DeliveryRecord Next(LeasedDelivery delivery, KnownWebhook webhook, AttemptData attempt, TimeSpan? retryAfter)
     {
         if (attempt.Outcome == WebhookAttemptOutcome.Delivered)
         {
@@ -148,11 +148,11 @@ internal sealed partial class AttemptRunner(
 
         if (attempt.Outcome == WebhookAttemptOutcome.SecretUnreadable)
         {
-            return DeliveryRecord.Park(delivery, attempt);
+            return unreadable.Next(delivery, attempt);
         }
 
         var random = Random.Shared.NextDouble();
-        if (RetrySchedule.Next(options.Current.Retry, attempt.Number, retryAfter, random) is not { } delay)
+        if (RetrySchedule.Next(RetrySchedule.Of(webhook.RetryDelays, options.Current.Retry), attempt.Number, retryAfter, random) is not { } delay)
         {
             if (attempt.Outcome == WebhookAttemptOutcome.SignatureFailed)
             {

@@ -27,6 +27,8 @@ internal sealed class DeliveryRow
 
     public string WebhookName { get; init; } = "";
 
+    public string? RetryDelays { get; init; }
+
     /// <summary>Null in the queue, where it follows from the other columns.</summary>
     public int? Status { get; init; }
 
@@ -73,6 +75,7 @@ internal sealed class DeliveryRow
         WebhookId = WebhookId,
         WebhookUid = SqlDialect.ToGuid(WebhookUid),
         WebhookName = WebhookName,
+        RetryDelays = StoredTime.ReadSpans(RetryDelays),
         Status = Status is { } status ? (WebhookDeliveryStatus)status : UnfinishedStatus(now),
         Attempts = Attempts,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),

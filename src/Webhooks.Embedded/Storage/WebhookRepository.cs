@@ -5,13 +5,13 @@ using Webhooks.Embedded.Signing;
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>Webhooks and their secrets. Every change raises the version by which nodes know that what they remember is old.</summary>
-internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
+internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock, SecretVault vault, TenantScope scope = default)
 {
     private readonly WebhookTables _tables = database.Dialect.Tables;
     private readonly CatalogueVersion _catalogue = new(database.Dialect.Tables);
-    private readonly SecretStatements _secrets = new(database.Dialect.Tables);
+    private readonly SecretStatements _secrets = new(database.Dialect.Tables, vault);
 
-    public WebhookRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
+    public WebhookRepository ForTenant(string tenant) => new(database, clock, vault, scope.To(tenant));
 
     public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken) =>
         FindAsync("w.id = @Key", id, cancellationToken);
@@ -65,9 +65,9 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     $"""
                     insert into {_tables.Webhooks}
                         (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
-                         timeout_ms, retry_delays, rate_limit, version, created_by, created_at, updated_at)
+                         timeout_ms, retry_delays, rate_limit, headers, version, created_by, created_at, updated_at)
                     values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
-                            @TimeoutMs, @RetryDelays, @RateLimit, 1, @CreatedBy, @Now, @Now)
+                            @TimeoutMs, @RetryDelays, @RateLimit, @Headers, 1, @CreatedBy, @Now, @Now)
                     """,
                     Values(settings with { Secret = secret }, uid),
                     transaction);
@@ -94,7 +94,8 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     update {_tables.Webhooks}
                     set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
                         signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls,
-                        timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit, updated_at = @Now
+                        timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit,
+                        headers = coalesce(@Headers, headers), updated_at = @Now
                     where id = @Id and deleted_at is null{scope.And("tenant")}
                     """,
                     Values(settings, uid: null, id),
@@ -163,9 +164,13 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             },
             cancellationToken);
 
-    /// <summary>The secrets that sign now, the newest first; null where there is no such webhook.</summary>
-    public Task<IReadOnlyList<string>?> SecretsAsync(long id, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<string>?>(
+    /// <summary>Erases all secrets but the current one.</summary>
+    public Task<(Webhook? Webhook, long Version)> RevokeSecretsAsync(long id, CancellationToken cancellationToken) =>
+        ChangeAsync(id, (_, connection, transaction) => _secrets.DeletePreviousAsync(id, connection, transaction), cancellationToken);
+
+    /// <summary>The secrets that sign now, protected, the newest first; null where there is no such webhook.</summary>
+    public Task<IReadOnlyList<SecretRow>?> SecretsAsync(long id, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<SecretRow>?>(
             async connection => await ReadAsync("w.id = @Key", id, connection, null) is null
                 ? null
                 : await _secrets.InUseAsync(id, clock.Now, connection),
@@ -239,6 +244,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         TimeoutMs = StoredTime.WriteSpan(settings.Timeout),
         RetryDelays = StoredTime.WriteSpans(settings.RetryDelays),
         settings.RateLimit,
+        Headers = StoredHeaders.Write(settings.Headers, vault),
         settings.CreatedBy,
         clock.Now,
     };

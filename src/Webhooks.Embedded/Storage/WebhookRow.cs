@@ -11,7 +11,7 @@ internal sealed class WebhookRow
         w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
         w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
         w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-        w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+        w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
         w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
         w.last_failure as LastFailure, w.last_status_code as LastStatusCode
         """;
@@ -52,6 +52,8 @@ internal sealed class WebhookRow
 
     public int? RateLimit { get; init; }
 
+    public string? Headers { get; init; }
+
     public string? CreatedBy { get; init; }
 
     public long CreatedAt { get; init; }
@@ -86,6 +88,7 @@ internal sealed class WebhookRow
         Timeout = StoredTime.ReadSpan(TimeoutMs),
         RetryDelays = StoredTime.ReadSpans(RetryDelays),
         RateLimit = RateLimit,
+        HeaderNames = StoredHeaders.Names(Headers),
         CreatedBy = CreatedBy,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
@@ -95,7 +98,7 @@ internal sealed class WebhookRow
         LastStatusCode = LastStatusCode,
     };
 
-    public KnownWebhook ToKnown(IEnumerable<SecretRow> secrets) => new()
+    public KnownWebhook ToKnown(IEnumerable<SecretRow> secrets, SecretVault vault) => new()
     {
         Id = Id,
         Tenant = Tenant,
@@ -110,23 +113,7 @@ internal sealed class WebhookRow
         RetryDelays = StoredTime.ReadSpans(RetryDelays),
         RateLimit = RateLimit,
 
-        // One that cannot be read does not sign; with none left, the attempt says so and the delivery is parked.
-        Secrets =
-        [
-            .. from secret in secrets
-               let key = StandardWebhookSignature.TryGetKey(secret.Secret, out var bytes) ? bytes : null
-               where key is not null
-               select new KnownSecret(secret.Secret, key, secret.ExpiresAt),
-        ],
+        Secrets = [.. secrets.Select(secret => new KnownSecret(secret.Secret, secret.ExpiresAt, vault))],
+        Headers = StoredHeaders.Read(Headers, vault),
     };
-}
-
-/// <summary>A secret as its row has it.</summary>
-internal sealed class SecretRow
-{
-    public long WebhookId { get; init; }
-
-    public string Secret { get; init; } = "";
-
-    public long? ExpiresAt { get; init; }
 }

@@ -36,6 +36,9 @@ internal sealed class WebhookSnapshot
     /// <summary>The enabled webhooks of a tenant.</summary>
     public IEnumerable<KnownWebhook> OfTenant(string tenant) => _byTenant[tenant];
 
+    /// <summary>Every webhook.</summary>
+    public IReadOnlyList<KnownWebhook> All => _byId.Values;
+
     /// <summary>The webhook with this number; null where it was deleted.</summary>
     public KnownWebhook? Find(long id) => _byId.GetValueOrDefault(id);
 

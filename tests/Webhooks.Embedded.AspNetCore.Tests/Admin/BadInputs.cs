@@ -17,6 +17,18 @@ public static class BadInputs
         "\"https://:443/\"", "\"https://@example.com\"", "\"https://example.com:443:443\"", "\"https://example.com:+443\"", "\"https://[::1]:-1/\"", "\"https://[12345::]\"",
         "\"https://-\\u0000\"", $"\"https://{string.Concat(Enumerable.Repeat("a.", 130))}com\"", "\"https://exa_mple!.com\"", "\"https://%65xample%00.com\"", "\"HTTPS:/example.com\"",
         "\"https:\\\\\\\\example.com\"", "\"blob:https://example.com/1\"", "\"mailto:a@example.com\"", "\"about:blank\"", "\"tel:+1\"", "\"h\\u0074tp//x\"",
+
+        // Where webhooks must not lead, by https, so that nothing else is wrong with them; and by http, which is wrong by itself.
+        "\"https://localhost\"", "\"https://localhost.\"", "\"https://LOCALHOST\"", "\"https://foo.localhost\"", "\"https://127.0.0.1\"", "\"https://127.1\"",
+        "\"https://127.0.1\"", "\"https://2130706433\"", "\"https://0x7f000001\"", "\"https://0x7f.1\"", "\"https://0177.0.0.1\"", "\"https://017700000001\"",
+        "\"https://0/\"", "\"https://127.0.0.1.\"", "\"https://[::1]\"", "\"https://[::]\"", "\"https://[::ffff:127.0.0.1]\"", "\"https://[::ffff:7f00:1]\"",
+        "\"https://[::127.0.0.1]\"", "\"https://[64:ff9b::7f00:1]\"", "\"https://[64:ff9b:1::1]\"", "\"https://[2002:7f00:1::]\"",
+        "\"https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]\"", "\"https://[fe80::1%25eth0]\"", "\"https://[fd00:ec2::254]\"", "\"https://[fec0::1]\"",
+        "\"https://[ff02::1]\"", "\"https://169.254.169.254/latest\"", "\"https://0xa9fea9fe\"", "\"https://169.254.43518\"", "\"https://168.63.129.16\"",
+        "\"https://100.100.100.200\"", "\"https://metadata.google.internal\"", "\"https://intranet\"", "\"https://printer.local\"", "\"https://10.0.0.1\"",
+        "\"https://172.16.0.1\"", "\"https://192.168.1.1\"", "\"https://[fd12::1]\"", "\"https://256.256.256.256\"", "\"https://1.1.1.1.1\"",
+        "\"https://ex.com:22\"", "\"https://ex.com:6667\"", "\"https://ex.com:10080\"",
+        "\"http://127.0.0.1\"", "\"http://example.com\"",
         "12", "{}", "[]", "true");
 
     public static TheoryData<string, string> Names => Values(

@@ -20,6 +20,9 @@ public sealed class WebhooksOptionsTests
         Assert.Equal(9, options.Retry.Delays.Count);
         Assert.Equal(0.2, options.Retry.Jitter);
         Assert.Equal((TimeSpan.FromDays(7), TimeSpan.Zero), (options.Retention.Log, options.Retention.Payload));
+        Assert.Empty(options.Egress.AllowedNetworks);
+        Assert.Empty(options.Egress.AllowedPorts);
+        Assert.False(options.Egress.AllowLoopback || options.Egress.AllowMetadata || options.Egress.AllowHttp);
     }
 
     [Fact]
@@ -62,6 +65,21 @@ public sealed class WebhooksOptionsTests
     [InlineData("Retry:Delays:0", "-00:00:01", "Retry:Delays:0")]
     [InlineData("Retention:Log", "-1.00:00:00", "Retention:Log")]
     [InlineData("Retention:Payload", "-1.00:00:00", "Retention:Payload")]
+    [InlineData("Egress:AllowedNetworks:0", "10.1.2.3", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "10.1.2.3/8", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "10.0.0.0/33", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "intranet", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "127.0.0.0/8", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "::1/128", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "169.254.0.0/16", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "168.63.129.16/32", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "fe80::/10", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "224.0.0.0/8", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "8.8.8.0/24", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedNetworks:0", "::ffff:10.0.0.0/104", "Egress:AllowedNetworks:0")]
+    [InlineData("Egress:AllowedPorts:0", "0", "Egress:AllowedPorts:0")]
+    [InlineData("Egress:AllowedPorts:0", "65536", "Egress:AllowedPorts:0")]
     public void A_value_out_of_range_is_refused_by_name(string option, string value, string named)
     {
         var refused = Assert.Throws<OptionsValidationException>(() => Configured((option, value)));
@@ -74,6 +92,16 @@ public sealed class WebhooksOptionsTests
         var refused = Assert.Throws<OptionsValidationException>(() => Configured(("LeaseDuration", "00:00:10")));
         Assert.Contains("00:00:20", Assert.Single(refused.Failures), StringComparison.Ordinal);
         Assert.Equal(TimeSpan.FromSeconds(20), Configured(("LeaseDuration", "00:00:20")).LeaseDuration);
+    }
+
+    [Fact]
+    public void Networks_and_ports_that_webhooks_may_reach_are_read_as_lists()
+    {
+        var egress = Configured(
+            ("Egress:AllowedNetworks:0", "10.0.0.0/8"), ("Egress:AllowedNetworks:1", "fd12:3456::/32"), ("Egress:AllowedNetworks:2", "0.0.0.0/0"), ("Egress:AllowedPorts:0", "81")).Egress;
+
+        Assert.Equal(["10.0.0.0/8", "fd12:3456::/32", "0.0.0.0/0"], egress.AllowedNetworks);
+        Assert.Equal([81], egress.AllowedPorts);
     }
 
     private static WebhooksOptions Configured(params (string Key, string Value)[] values)

@@ -1,11 +1,16 @@
 using System.Security.Authentication;
 using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Egress;
 
 namespace Webhooks.Embedded.Tests.Dispatching;
 
 public sealed class AttemptClassifierTests
 {
     [Theory]
+    [InlineData(0, WebhookAttemptOutcome.Protocol)]
+    [InlineData(99, WebhookAttemptOutcome.Protocol)]
+    [InlineData(101, WebhookAttemptOutcome.Protocol)]
+    [InlineData(199, WebhookAttemptOutcome.Protocol)]
     [InlineData(200, WebhookAttemptOutcome.Delivered)]
     [InlineData(204, WebhookAttemptOutcome.Delivered)]
     [InlineData(299, WebhookAttemptOutcome.Delivered)]
@@ -25,7 +30,7 @@ public sealed class AttemptClassifierTests
 
     [Fact]
     public void A_redirect_says_where_it_points_to() =>
-        Assert.Contains("https://example.com/new", AttemptClassifier.Classify(301, new Uri("https://example.com/new")).Error, StringComparison.Ordinal);
+        Assert.Contains("https://example.com/new", AttemptClassifier.Classify(301, "https://example.com/new").Error, StringComparison.Ordinal);
 
     [Theory]
     [InlineData(HttpRequestError.NameResolutionError, WebhookAttemptOutcome.Dns)]
@@ -42,12 +47,31 @@ public sealed class AttemptClassifierTests
     [InlineData("… RemoteCertificateNameMismatch", WebhookAttemptOutcome.TlsName)]
     [InlineData("… RemoteCertificateChainErrors: NotTimeValid", WebhookAttemptOutcome.TlsExpired)]
     [InlineData("… RemoteCertificateChainErrors: UntrustedRoot", WebhookAttemptOutcome.TlsUntrusted)]
+    [InlineData("The remote certificate is invalid because of errors in the certificate chain: PartialChain", WebhookAttemptOutcome.TlsUntrusted)]
+    [InlineData("The remote certificate is invalid because of errors in the certificate chain: NotTimeValid, UntrustedRoot", WebhookAttemptOutcome.TlsExpired)]
     [InlineData("Authentication failed, see inner exception.", WebhookAttemptOutcome.TlsProtocol)]
     public void A_refused_certificate_says_why(string message, WebhookAttemptOutcome outcome) =>
         Assert.Equal(
             outcome,
             AttemptClassifier.Classify(
                 new HttpRequestException(HttpRequestError.SecureConnectionError, null, new AuthenticationException(message)), false).Outcome);
+
+    [Fact]
+    public void A_redirect_to_a_very_long_address_does_not_fill_the_log() =>
+        Assert.InRange(AttemptClassifier.Classify(301, new string('x', 16_000)).Error!.Length, 2048, 2200);
+
+    [Theory]
+    [InlineData(RequestStage.Connecting, WebhookAttemptOutcome.TimeoutConnect)]
+    [InlineData(RequestStage.Securing, WebhookAttemptOutcome.TimeoutTls)]
+    [InlineData(RequestStage.Sending, WebhookAttemptOutcome.TimeoutHeaders)]
+    public void A_deadline_says_what_was_waited_for(RequestStage stage, WebhookAttemptOutcome outcome) =>
+        Assert.Equal(outcome, AttemptClassifier.Classify(new OperationCanceledException(), timedOut: true, stage).Outcome);
+
+    [Theory]
+    [InlineData(RequestStage.Connecting, WebhookAttemptOutcome.TimeoutConnect)]
+    [InlineData(RequestStage.Securing, WebhookAttemptOutcome.TimeoutTls)]
+    public void The_deadline_for_a_connection_alone_does_so_too(RequestStage stage, WebhookAttemptOutcome outcome) =>
+        Assert.Equal(outcome, AttemptClassifier.Classify(new TaskCanceledException("", new TimeoutException()), timedOut: false, stage).Outcome);
 
     [Fact]
     public void Deadlines_and_a_stopping_host_are_told_apart()
