@@ -39,7 +39,7 @@ internal sealed partial class AttemptRunner(
     private readonly ILogger _logger = logger;
 
     /// <summary>How long a delivery may wait in memory and still be sent while its lease holds.</summary>
-    public TimeSpan LongestWait => _leaseDuration - Timeout() - TimeToRecord;
+    public TimeSpan LongestWait => _leaseDuration - TimeoutOf(webhook: null) - TimeToRecord;
 
     /// <summary>
     /// Makes the attempt. It is under way until its outcome is durable, so that a node that dies leaves no more of them open than the

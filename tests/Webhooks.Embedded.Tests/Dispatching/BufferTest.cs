@@ -69,6 +69,7 @@ public abstract class BufferTest : IDisposable
         RetryDelays = null,
         RateLimit = rateLimit,
         Secrets = [],
+        Headers = [],
     };
 
     private protected LeasedDelivery Delivery(long webhookId, long id = 1) => new()
