@@ -108,6 +108,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<QueueRepository>();
         services.AddSingleton<CancelRepository>();
         services.AddSingleton<BreakerRepository>();
+        services.AddSingleton<WebhookBreakers>();
         services.AddSingleton<OperationRepository>();
         services.AddSingleton<OperationSteps>();
         services.AddSingleton<RollUps>();
@@ -131,6 +132,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<AttemptSigner>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<WebhookTurns>();
         services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
 
         // Before the dispatcher, so that it is stopped after it.

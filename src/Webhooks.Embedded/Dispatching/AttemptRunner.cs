@@ -16,6 +16,7 @@ namespace Webhooks.Embedded.Dispatching;
 /// </summary>
 internal sealed partial class AttemptRunner(
     WebhookDirectory webhooks,
+    WebhookBreakers breakers,
     AttemptSender sender,
     StoreWriter writer,
     StoreClock clock,
@@ -36,6 +37,9 @@ internal sealed partial class AttemptRunner(
 
     private readonly TimeSpan _leaseDuration = options.Current.LeaseDuration;
     private readonly ILogger _logger = logger;
+
+    /// <summary>How long a delivery may wait in memory and still be sent while its lease holds.</summary>
+    public TimeSpan LongestWait => _leaseDuration - TimeoutOf(webhook: null) - TimeToRecord;
 
     /// <summary>
     /// Makes the attempt. It is under way until its outcome is durable, so that a node that dies leaves no more of them open than the
@@ -71,6 +75,7 @@ internal sealed partial class AttemptRunner(
         // attempt as interrupted, and another one is made with the same webhook-id and bytes.
         var answer = await sender.SendAsync(webhook!, request.Headers, delivery.Payload, timeout, stopping);
         var duration = clock.TimeProvider.GetElapsedTime(started);
+        delivery.AnsweredQuickly = LaneTurns.IsQuick(answer.Outcome, duration);
 
         // 4. Decide what is next.
         var attempt = new AttemptData
@@ -120,6 +125,12 @@ internal sealed partial class AttemptRunner(
         if (!webhook.Enabled)
         {
             return DeliveryRecord.Park(delivery, null);
+        }
+
+        // Waiting for a breaker or for what the receiver asked for uses up no attempt. It stays due, and the claim passes over it until the pause is over.
+        if (breakers.HoldsBack(delivery))
+        {
+            return DeliveryRecord.Release(delivery, clock.Now);
         }
 
         // By the node's monotonic clock, for a node that was stopped for a while must not send what another node has by now.

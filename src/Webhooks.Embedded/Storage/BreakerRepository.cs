@@ -35,15 +35,27 @@ internal sealed class BreakerRepository(WebhookDatabase database)
             cancellationToken);
 
     /// <summary>Pauses a webhook that is not paused at this time.</summary>
-    /// <returns>Whether this call has paused it: then its caller alone may send what it paused it for.</returns>
-    public Task<bool> TryPauseAsync(long webhookId, PauseReason reason, long now, long until, CancellationToken cancellationToken) =>
+    /// <returns>
+    /// The sequence number of the pause, where this call has made it: then its caller alone may send what it paused it for
+    /// (<see cref="LeasedDelivery.Turn"/>). Null where somebody else was first.
+    /// </returns>
+    public Task<long?> TryPauseAsync(long webhookId, PauseReason reason, long now, long until, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            async (connection, transaction) => await connection.ExecuteAsync(
-                $"""
-                update {_tables.Webhooks} set paused_until = @Until, pause_reason = @Reason, breaker_seq = breaker_seq + 1
-                where id = @WebhookId and (paused_until is null or paused_until <= @Now) and deleted_at is null
-                """,
-                new { WebhookId = webhookId, Reason = (int)reason, Now = now, Until = until },
-                transaction) == 1,
+            async (connection, transaction) =>
+            {
+                var paused = await connection.ExecuteAsync(
+                    $"""
+                    update {_tables.Webhooks} set paused_until = @Until, pause_reason = @Reason, breaker_seq = breaker_seq + 1
+                    where id = @WebhookId and (paused_until is null or paused_until <= @Now) and deleted_at is null
+                    """,
+                    new { WebhookId = webhookId, Reason = (int)reason, Now = now, Until = until },
+                    transaction) == 1;
+
+                // The row is ours until the commit.
+                return paused
+                    ? await connection.QuerySingleAsync<long?>(
+                        $"select w.breaker_seq from {_tables.Webhooks} w where w.id = @WebhookId", new { WebhookId = webhookId }, transaction)
+                    : null;
+            },
             cancellationToken);
 }

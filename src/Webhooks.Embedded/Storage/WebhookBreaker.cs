@@ -57,6 +57,9 @@ internal sealed class WebhookBreaker
     /// <summary>How many attempts a node makes at once while it recovers.</summary>
     public int? SlowStart { get; init; }
 
+    /// <summary>Whether this is anything but a webhook that is sent to as usual; the same as <see cref="IsThere"/>.</summary>
+    public bool IsThereNow => Status != BreakerStatus.Closed || PausedUntil is not null;
+
     /// <summary>Whether nothing may be sent at this time.</summary>
     public bool IsPaused(long now) => PausedUntil > now;
 
