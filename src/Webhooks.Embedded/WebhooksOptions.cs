@@ -34,6 +34,13 @@ public sealed class WebhooksOptions
     /// <value>Default: 16. From 1 to <see cref="Concurrency"/>; a larger value counts as that.</value>
     public int ConcurrencyPerWebhook { get; set; } = 16;
 
+    /// <summary>
+    /// How many attempts this node makes at once for one tenant, so that one that publishes or retries a great deal does not hold up the others.
+    /// The tenant of apps that have none, the empty string, is not limited.
+    /// </summary>
+    /// <value>Default: null, half of <see cref="Concurrency"/>. From 1 to <see cref="Concurrency"/>; a larger value counts as that.</value>
+    public int? ConcurrencyPerTenant { get; set; }
+
     /// <summary>How long the dispatcher waits at most before it looks for due deliveries that other nodes left. Its own it knows of.</summary>
     /// <value>Default: 1 second. From 10 milliseconds to 1 minute.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);

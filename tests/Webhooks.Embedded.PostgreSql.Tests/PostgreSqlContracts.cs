@@ -19,6 +19,8 @@ public sealed class PostgreSqlOverviewContract : OverviewContract<PostgreSqlStor
 
 public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
 
+public sealed class PostgreSqlSecretContract : SecretContract<PostgreSqlStore>;
+
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlSchemaContract : SchemaContract<PostgreSqlStore>;

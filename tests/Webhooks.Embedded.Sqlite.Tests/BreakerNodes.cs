@@ -25,7 +25,7 @@ internal sealed class BreakerNodes : IAsyncDisposable
                 configure?.Invoke(options);
             })
             .AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection().UseSqlite(_store.ConnectionString)
-            .ConfigureHttpClient(client => client.ConfigurePrimaryHttpMessageHandler(() => Receiver));
+            .ConfigureHttpClient(client => client.AddHttpMessageHandler(() => new ScriptedHandler(Receiver)));
         build?.Invoke(builder);
         _services = services.BuildServiceProvider();
     }
@@ -123,7 +123,7 @@ internal sealed class BreakerNodes : IAsyncDisposable
         }
     }
 
-    internal sealed class ScriptedReceiver : HttpMessageHandler
+    internal sealed class ScriptedReceiver
     {
         private int _requests;
 
@@ -132,7 +132,7 @@ internal sealed class BreakerNodes : IAsyncDisposable
         /// <summary>The status of each answer, and the seconds of its <c>Retry-After</c>.</summary>
         public Func<(int Status, int? RetryAfter)> Answer { get; set; } = () => (200, null);
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        public HttpResponseMessage Receive()
         {
             Interlocked.Increment(ref _requests);
             var (status, retryAfter) = Answer();
@@ -142,7 +142,14 @@ internal sealed class BreakerNodes : IAsyncDisposable
                 response.Headers.TryAddWithoutValidation("Retry-After", seconds.ToString(CultureInfo.InvariantCulture));
             }
 
-            return Task.FromResult(response);
+            return response;
         }
+    }
+
+    // The client makes a handler for each of its variants. Nothing goes further than here.
+    private sealed class ScriptedHandler(ScriptedReceiver receiver) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(receiver.Receive());
     }
 }

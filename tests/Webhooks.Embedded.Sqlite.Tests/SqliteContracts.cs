@@ -20,6 +20,8 @@ public sealed class SqliteOverviewContract : OverviewContract<SqliteStore>;
 
 public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 
+public sealed class SqliteSecretContract : SecretContract<SqliteStore>;
+
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;
 
 public sealed class SqliteSchemaContract : SchemaContract<SqliteStore>;

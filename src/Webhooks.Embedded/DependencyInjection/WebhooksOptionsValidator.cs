@@ -19,6 +19,7 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
         Range(nameof(options.LeaseDuration), options.LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Range(nameof(options.Concurrency), options.Concurrency, 1, 10_000);
         Range(nameof(options.ConcurrencyPerWebhook), options.ConcurrencyPerWebhook, 1, 10_000);
+        Range(nameof(options.ConcurrencyPerTenant), options.ConcurrencyPerTenant ?? 1, 1, 10_000);
         Range(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Range(nameof(options.MaxPayloadBytes), options.MaxPayloadBytes, 1024, 64 * 1024 * 1024);
         Range(nameof(options.MaxWebhooksPerTenant), options.MaxWebhooksPerTenant, 0, 1_000_000);

@@ -42,6 +42,9 @@ internal sealed partial class AttemptRunner(
     private readonly TimeSpan _leaseDuration = options.Current.LeaseDuration;
     private readonly ILogger _logger = logger;
 
+    /// <summary>How long a delivery may wait in memory and still be sent while its lease holds.</summary>
+    public TimeSpan LongestWait => _leaseDuration - TimeoutOf(webhook: null) - TimeToRecord;
+
     /// <summary>
     /// Makes the attempt. It is under way until its outcome is durable, so that a node that dies leaves no more of them open than the
     /// options let it have at once.
@@ -76,6 +79,7 @@ internal sealed partial class AttemptRunner(
         // attempt as interrupted, and another one is made with the same webhook-id and bytes.
         var answer = await sender.SendAsync(webhook!, request.Headers, delivery.Payload, timeout, stopping);
         var duration = clock.TimeProvider.GetElapsedTime(started);
+        delivery.AnsweredQuickly = LaneTurns.IsQuick(answer.Outcome, duration);
 
         // 4. Decide what is next.
         var attempt = new AttemptData

@@ -4,17 +4,24 @@ using Webhooks.Embedded.Storage;
 namespace Webhooks.Embedded.Dispatching;
 
 /// <summary>
-/// Takes the turns of webhooks that only one node at a time may send to: the probe of a breaker that is open. Several nodes may have claimed of such a
-/// webhook; which of them sends is decided by one compare-and-set in the store, after the claim and before anything is sent.
+/// Takes the turns of webhooks that only one node at a time may send to: the probe of a breaker that is open, and what a rate limit lets through in the
+/// time that a turn pauses the webhook for all others. Several nodes may have claimed of such a webhook; which of them sends is decided by one compare-and-set in the store, after the claim and before anything is sent.
 /// </summary>
-internal sealed partial class WebhookTurns(BreakerRepository repository, WebhookBreakers breakers, StoreWriter writer, StoreClock clock, ILogger<WebhookTurns> logger)
+internal sealed partial class WebhookTurns(
+    BreakerRepository repository,
+    WebhookBreakers breakers,
+    WebhookDirectory webhooks,
+    DispatchSignal signal,
+    StoreWriter writer,
+    StoreClock clock,
+    ILogger<WebhookTurns> logger)
 {
     private readonly ILogger _logger = logger;
 
     /// <summary>Returns the claimed deliveries that this node may send, and gives back those of which another node has the turn.</summary>
     public async Task<IReadOnlyList<LeasedDelivery>> TakeAsync(IReadOnlyList<LeasedDelivery> claimed, long leaseEnd)
     {
-        if (claimed.All(delivery => breakers.Find(delivery.WebhookId) is null))
+        if (claimed.All(delivery => breakers.Find(delivery.WebhookId) is null && RateLimit(delivery.WebhookId) is null))
         {
             return claimed;
         }
@@ -42,6 +49,7 @@ internal sealed partial class WebhookTurns(BreakerRepository repository, Webhook
             return breaker switch
             {
                 { Status: BreakerStatus.Open or BreakerStatus.HalfOpen } => await TryProbeAsync(breaker, deliveries[0], leaseEnd) ? 1 : 0,
+                _ when RateLimit(deliveries[0].WebhookId) is { } rateLimit => await TryPaceAsync(breaker, deliveries, rateLimit) ? deliveries.Length : 0,
                 _ => deliveries.Length,
             };
         }
@@ -73,6 +81,39 @@ internal sealed partial class WebhookTurns(BreakerRepository repository, Webhook
         probe.Turn = halfOpen.Sequence;
         return true;
     }
+
+    /// <summary>Pauses the webhook, for this node as for all others, for as long as these deliveries use up its rate.</summary>
+    private async Task<bool> TryPaceAsync(WebhookBreaker? breaker, LeasedDelivery[] deliveries, int rateLimit)
+    {
+        var webhookId = deliveries[0].WebhookId;
+        var now = clock.Now;
+        var until = now + (long)Math.Ceiling(deliveries.Length * 1000.0 / rateLimit);
+        if (await repository.TryPauseAsync(webhookId, PauseReason.RateLimit, now, until, CancellationToken.None) is not { } sequence)
+        {
+            return false;
+        }
+
+        breakers.Remember(new WebhookBreaker
+        {
+            WebhookId = webhookId,
+            Status = breaker?.Status ?? BreakerStatus.Closed,
+            Sequence = sequence,
+            Openings = breaker?.Openings ?? 0,
+            PausedUntil = until,
+            PauseReason = PauseReason.RateLimit,
+            SlowStart = breaker?.SlowStart,
+        });
+        foreach (var delivery in deliveries)
+        {
+            delivery.Turn = sequence;
+        }
+
+        // The claim did not know of this pause: what it left behind can be claimed when it is over.
+        signal.WakeAt(until);
+        return true;
+    }
+
+    private int? RateLimit(long webhookId) => webhooks.Current.Find(webhookId)?.RateLimit;
 
     [LoggerMessage(2301, LogLevel.Warning, "The turn of webhook {WebhookId} could not be taken; its deliveries are given back and claimed again", EventName = "TurnNotTaken")]
     private partial void LogTurnNotTaken(Exception exception, long webhookId);

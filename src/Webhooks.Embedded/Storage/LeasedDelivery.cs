@@ -40,4 +40,7 @@ internal sealed class LeasedDelivery
     /// nobody changes the breaker.
     /// </summary>
     public long? Turn { get; set; }
+
+    /// <summary>Whether its attempt was over quickly, whatever came of it; null where none was made.</summary>
+    public bool? AnsweredQuickly { get; set; }
 }

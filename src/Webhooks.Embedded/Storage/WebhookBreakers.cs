@@ -30,8 +30,10 @@ internal sealed class WebhookBreakers(StoreClock clock)
     };
 
     /// <summary>Whether a delivery must not be sent now: its webhook is paused, or waits for a probe, and this one has not the turn.</summary>
+    /// <remarks>A turn that a rate limit gave is not lost when the next one is taken.</remarks>
     public bool HoldsBack(LeasedDelivery delivery) =>
         Find(delivery.WebhookId) is { } breaker && breaker.Sequence != delivery.Turn
+        && !(delivery.Turn is not null && breaker is { PauseReason: PauseReason.RateLimit, Status: BreakerStatus.Closed or BreakerStatus.Recovering })
         && (breaker.IsPaused(clock.Now) || breaker.Status is BreakerStatus.Open or BreakerStatus.HalfOpen);
 
     /// <summary>To be called before a claim begins; <see cref="Read"/> wants it.</summary>

@@ -24,7 +24,8 @@ internal sealed class Sender : IAsyncDisposable
     public async Task<Dispatching.Answer> SendAsync(
         string url, Guid? id = null, TimeSpan? timeout = null, int bodyLength = 17, bool verifyTls = true, CancellationToken stopping = default)
     {
-        var webhook = new WebhookRow { Id = 1, Url = url, Triggers = "*", Enabled = true, VerifyTls = verifyTls }.ToKnown([]);
+        var webhook = new WebhookRow { Id = 1, Url = url, Triggers = "*", Enabled = true, VerifyTls = verifyTls }
+            .ToKnown([], _app.Services.GetRequiredService<SecretVault>());
         var headers = RequestHeaders.For(id ?? Guid.NewGuid(), "order.created", 0, "v1,c2lnbmF0dXJl");
         var body = new byte[bodyLength];
         return await _app.Services.GetRequiredService<AttemptSender>().SendAsync(webhook, headers, body, timeout ?? Timeout, stopping);

@@ -64,14 +64,14 @@ public sealed class AttemptClassifierTests
     [InlineData(RequestStage.Connecting, WebhookAttemptOutcome.TimeoutConnect)]
     [InlineData(RequestStage.Securing, WebhookAttemptOutcome.TimeoutTls)]
     [InlineData(RequestStage.Sending, WebhookAttemptOutcome.TimeoutHeaders)]
-    public void A_deadline_says_what_was_waited_for(RequestStage stage, WebhookAttemptOutcome outcome) =>
-        Assert.Equal(outcome, AttemptClassifier.Classify(new OperationCanceledException(), timedOut: true, stage).Outcome);
+    public void A_deadline_says_what_was_waited_for(object stage, WebhookAttemptOutcome outcome) =>
+        Assert.Equal(outcome, AttemptClassifier.Classify(new OperationCanceledException(), timedOut: true, (RequestStage)stage).Outcome);
 
     [Theory]
     [InlineData(RequestStage.Connecting, WebhookAttemptOutcome.TimeoutConnect)]
     [InlineData(RequestStage.Securing, WebhookAttemptOutcome.TimeoutTls)]
-    public void The_deadline_for_a_connection_alone_does_so_too(RequestStage stage, WebhookAttemptOutcome outcome) =>
-        Assert.Equal(outcome, AttemptClassifier.Classify(new TaskCanceledException("", new TimeoutException()), timedOut: false, stage).Outcome);
+    public void The_deadline_for_a_connection_alone_does_so_too(object stage, WebhookAttemptOutcome outcome) =>
+        Assert.Equal(outcome, AttemptClassifier.Classify(new TaskCanceledException("", new TimeoutException()), timedOut: false, (RequestStage)stage).Outcome);
 
     [Fact]
     public void Deadlines_and_a_stopping_host_are_told_apart()
