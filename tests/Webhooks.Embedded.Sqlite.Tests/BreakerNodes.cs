@@ -24,7 +24,7 @@ internal sealed class BreakerNodes : IAsyncDisposable
                 options.Retry.Delays = [.. Enumerable.Repeat(TimeSpan.Zero, 100)];
                 configure?.Invoke(options);
             })
-            .AddTrigger("order.created").WithoutDispatcher().UseSqlite(_store.ConnectionString)
+            .AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection().UseSqlite(_store.ConnectionString)
             .ConfigureHttpClient(client => client.ConfigurePrimaryHttpMessageHandler(() => Receiver));
         build?.Invoke(builder);
         _services = services.BuildServiceProvider();

@@ -139,7 +139,7 @@ internal static partial class WebhookRoutes
             options with { Rate = request.Rate ?? options.Rate },
             cancellationToken);
         WebhookVersion.Show(context, enabled.Version);
-        return TypedResults.Json(WebhookResponse.Of(enabled) with { OperationId = operation.Id }, AdminJson.Types.WebhookResponse);
+        return TypedResults.Json(WebhookResponse.Of(enabled, WebhookWarnings.In(context)) with { OperationId = operation.Id }, AdminJson.Types.WebhookResponse);
     }
 
     private static async Task<IResult> DisableAsync(
