@@ -29,6 +29,10 @@ internal sealed class DeliveryRow
 
     public string? RetryDelays { get; init; }
 
+    public long? PausedUntil { get; init; }
+
+    public int? PauseReason { get; init; }
+
     /// <summary>Null in the queue, where it follows from the other columns.</summary>
     public int? Status { get; init; }
 
@@ -76,6 +80,8 @@ internal sealed class DeliveryRow
         WebhookUid = SqlDialect.ToGuid(WebhookUid),
         WebhookName = WebhookName,
         RetryDelays = StoredTime.ReadSpans(RetryDelays),
+        WebhookPausedUntil = PausedUntil > now ? StoredTime.Read(PausedUntil) : null,
+        WebhookPauseReason = PausedUntil > now ? (WebhookPauseReason?)PauseReason : null,
         Status = Status is { } status ? (WebhookDeliveryStatus)status : UnfinishedStatus(now),
         Attempts = Attempts,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
