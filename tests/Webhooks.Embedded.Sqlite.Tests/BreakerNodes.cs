@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.StoreContract;
@@ -79,7 +78,7 @@ internal sealed class BreakerNodes : IAsyncDisposable
         public Node(IServiceProvider services)
         {
             Breakers = new WebhookBreakers(services.GetRequiredService<StoreClock>());
-            Buffer = new DeliveryBuffer(services.GetRequiredService<DispatchSignal>(), Breakers, services.GetRequiredService<IOptions<WebhooksOptions>>());
+            Buffer = ActivatorUtilities.CreateInstance<DeliveryBuffer>(services, Breakers);
             Buffer.Open(() => { });
             _control = ActivatorUtilities.CreateInstance<BreakerControl>(services, Breakers);
             var followUp = ActivatorUtilities.CreateInstance<AttemptFollowUp>(services, _control);
@@ -98,11 +97,11 @@ internal sealed class BreakerNodes : IAsyncDisposable
         public async Task<int> WorkAsync()
         {
             var worked = 0;
-            while (Buffer.TryTake(out var delivery))
+            while (Buffer.TryTake(out var begun))
             {
                 worked++;
-                await _runner.RunAsync(delivery, Cancellation);
-                Buffer.Done(delivery);
+                await _runner.RunAsync(begun.Delivery, Cancellation);
+                Buffer.Done(begun);
             }
 
             return worked;

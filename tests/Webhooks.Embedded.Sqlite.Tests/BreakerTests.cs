@@ -224,9 +224,9 @@ public sealed class BreakerTests
         };
         await node.ClaimAsync();
         var deliveries = new List<LeasedDelivery>();
-        while (node.Buffer.TryTake(out var delivery))
+        while (node.Buffer.TryTake(out var begun))
         {
-            deliveries.Add(delivery);
+            deliveries.Add(begun.Delivery);
         }
 
         await Task.WhenAll(deliveries.Select(node.RunAsync));

@@ -90,8 +90,8 @@ public static class WebhooksBuilderExtensions
             && (service.ImplementationType == typeof(WebhookDispatcher)
                 || service.ImplementationType == typeof(OperationService)
                 || service.ImplementationType == typeof(RollUpService)
-                || service.ImplementationType == typeof(UnreadableService)
                 || service.ImplementationType == typeof(ObserverService)
+                || service.ImplementationType == typeof(UnreadableService)
                 || service.ImplementationType == typeof(RetentionService));
     }
 

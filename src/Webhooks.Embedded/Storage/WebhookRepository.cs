@@ -5,14 +5,13 @@ using Webhooks.Embedded.Signing;
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>Webhooks and their secrets. Every change raises the version by which nodes know that what they remember is old.</summary>
-internal sealed class WebhookRepository(
-    WebhookDatabase database, StoreClock clock, LiveOptions options, SecretVault vault, TenantScope scope = default)
+internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock, SecretVault vault, LiveOptions options, TenantScope scope = default)
 {
     private readonly WebhookTables _tables = database.Dialect.Tables;
     private readonly CatalogueVersion _catalogue = new(database.Dialect.Tables);
     private readonly SecretStatements _secrets = new(database.Dialect.Tables, vault);
 
-    public WebhookRepository ForTenant(string tenant) => new(database, clock, options, vault, scope.To(tenant));
+    public WebhookRepository ForTenant(string tenant) => new(database, clock, vault, options, scope.To(tenant));
 
     public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken) =>
         FindAsync("w.id = @Key", id, cancellationToken);
