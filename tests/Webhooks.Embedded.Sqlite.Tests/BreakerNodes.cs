@@ -71,27 +71,43 @@ internal sealed class BreakerNodes : IAsyncDisposable
     /// <summary>What a node has of its own.</summary>
     internal sealed class Node : IDisposable
     {
+        private readonly IServiceProvider _services;
+        private readonly WebhookTurns _turns;
         private readonly BreakerControl _control;
         private readonly AttemptRunner _runner;
-        private readonly WebhookDispatcher _dispatcher;
 
         public Node(IServiceProvider services)
         {
+            _services = services;
             Breakers = new WebhookBreakers(services.GetRequiredService<StoreClock>());
             Buffer = ActivatorUtilities.CreateInstance<DeliveryBuffer>(services, Breakers);
             Buffer.Open(() => { });
             _control = ActivatorUtilities.CreateInstance<BreakerControl>(services, Breakers);
             var followUp = ActivatorUtilities.CreateInstance<AttemptFollowUp>(services, _control);
             _runner = ActivatorUtilities.CreateInstance<AttemptRunner>(services, Breakers, followUp);
-            var turns = ActivatorUtilities.CreateInstance<WebhookTurns>(services, Breakers);
-            _dispatcher = ActivatorUtilities.CreateInstance<WebhookDispatcher>(services, Breakers, turns, Buffer, _runner);
+            _turns = ActivatorUtilities.CreateInstance<WebhookTurns>(services, Breakers);
         }
 
         public WebhookBreakers Breakers { get; }
 
         public DeliveryBuffer Buffer { get; }
 
-        public Task ClaimAsync() => _dispatcher.ClaimOnceAsync(Cancellation);
+        /// <summary>Claims with room for as many as the breaker lets through: how fairness shares the room is tested elsewhere.</summary>
+        public async Task ClaimAsync()
+        {
+            var clock = _services.GetRequiredService<StoreClock>();
+            var perWebhook = 2 * _services.GetRequiredService<LiveOptions>().Current.ConcurrencyPerWebhook;
+            var leaseEnd = clock.Now + 60_000;
+            var request = new ClaimRequest(1000, perWebhook, 0, new Dictionary<long, int>(), clock.Now, leaseEnd, clock.TimeProvider.GetTimestamp());
+            var begun = Breakers.BeginRead();
+            var result = await _services.GetRequiredService<SqlDialect>().ClaimAsync(request, Cancellation);
+            Breakers.Read(result.Breakers, begun);
+            await _services.GetRequiredService<WebhookDirectory>().RefreshAsync(Cancellation);
+            foreach (var delivery in await _turns.TakeAsync(result.Deliveries, leaseEnd))
+            {
+                Buffer.Add(delivery);
+            }
+        }
 
         /// <summary>Makes the attempts that it has, one after the other; returns how many deliveries it had.</summary>
         public async Task<int> WorkAsync()
@@ -117,7 +133,6 @@ internal sealed class BreakerNodes : IAsyncDisposable
 
         public void Dispose()
         {
-            _dispatcher.Dispose();
             _control.Dispose();
         }
     }

@@ -223,13 +223,8 @@ public sealed class BreakerTests
             return (429, 5);
         };
         await node.ClaimAsync();
-        var deliveries = new List<LeasedDelivery>();
-        while (node.Buffer.TryTake(out var begun))
-        {
-            deliveries.Add(begun.Delivery);
-        }
 
-        await Task.WhenAll(deliveries.Select(node.RunAsync));
+        await Task.WhenAll(node.Buffer.TakeUnsent().Select(node.RunAsync));
 
         Assert.Equal(16, world.Receiver.Requests);
         Assert.InRange((await world.CountersAsync()).Breaker.Sequence, 1, 2);
