@@ -41,3 +41,5 @@ public sealed class PostgreSqlTenantContract : TenantContract<PostgreSqlStore>;
 public sealed class PostgreSqlTenantStatementContract : TenantStatementContract<RecordedPostgreSqlStore>;
 
 public sealed class PostgreSqlSendContract : SendContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlBreakerContract : BreakerContract<PostgreSqlStore>;

@@ -64,3 +64,5 @@ public sealed class RowLockTransactionContract : ConcurrentTransactionContract<L
 public sealed class SqlServerTenantContract : TenantContract<SqlServerStore>;
 
 public sealed class SqlServerTenantStatementContract : TenantStatementContract<RecordedSqlServerStore>;
+
+public sealed class SqlServerBreakerContract : BreakerContract<SqlServerStore>;

@@ -37,3 +37,5 @@ public sealed class SqliteTenantContract : TenantContract<SqliteStore>;
 public sealed class SqliteTenantStatementContract : TenantStatementContract<RecordedSqliteStore>;
 
 public sealed class SqliteSendContract : SendContract<SqliteStore>;
+
+public sealed class SqliteBreakerContract : BreakerContract<SqliteStore>;

@@ -229,7 +229,12 @@ create type {schema}{prefix}webhook_health as table (
     webhook_id       bigint not null primary key,
     last_success_at  bigint,
     last_failure_at  bigint,
-    last_status_code int
+    last_status_code int,
+    successes        int    not null,
+    failures_in_row  int    not null, -- after the last success
+    failing_since    bigint,          -- when the first of those was over
+    attempts         int    not null,
+    failures         int    not null
 );
 
 create type {schema}{prefix}webhook_round as table (

@@ -13,7 +13,7 @@ public sealed class WebhooksOptionsTests
 
         Assert.Equal(TimeSpan.FromSeconds(15), options.Timeout);
         Assert.Equal(TimeSpan.FromSeconds(60), options.LeaseDuration);
-        Assert.Equal((256, 16), (options.Concurrency, options.ConcurrencyPerWebhook));
+        Assert.Equal((256, 16, null), (options.Concurrency, options.ConcurrencyPerWebhook, options.ConcurrencyPerTenant));
         Assert.Equal(TimeSpan.FromSeconds(1), options.PollInterval);
         Assert.Equal(1_048_576, options.MaxPayloadBytes);
         Assert.Equal(1000, options.MaxWebhooksPerTenant);
@@ -55,6 +55,8 @@ public sealed class WebhooksOptionsTests
     [InlineData("LeaseDuration", "00:00:19", "LeaseDuration")]
     [InlineData("Concurrency", "0", "Concurrency")]
     [InlineData("ConcurrencyPerWebhook", "-1", "ConcurrencyPerWebhook")]
+    [InlineData("ConcurrencyPerTenant", "0", "ConcurrencyPerTenant")]
+    [InlineData("ConcurrencyPerTenant", "10001", "ConcurrencyPerTenant")]
     [InlineData("PollInterval", "00:00:00", "PollInterval")]
     [InlineData("MaxPayloadBytes", "10", "MaxPayloadBytes")]
     [InlineData("MaxWebhooksPerTenant", "-1", "MaxWebhooksPerTenant")]
