@@ -138,6 +138,9 @@ create table webhooks.webhook_queue (
 
 create index webhook_queue_due on webhooks.webhook_queue (webhook_id, due_at) where due_at is not null;
 
+create index webhook_queue_parked on webhooks.webhook_queue (outcome, webhook_id) where due_at is null;
+
+-- for what waits for a readable secret
 create index webhook_queue_event on webhooks.webhook_queue (event_id);
 
 -- Finished deliveries, append-only, each with its last attempt.
@@ -242,14 +245,14 @@ select count(*) from webhooks.webhooks w where w.tenant = $1 and w.deleted_at is
 
 insert into webhooks.webhooks
     (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
-     timeout_ms, retry_delays, rate_limit, version, created_by, created_at, updated_at)
+     timeout_ms, retry_delays, rate_limit, headers, version, created_by, created_at, updated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-        $13, $14, $15, 1, $16, $17, $17);
+        $13, $14, $15, $16, 1, $17, $18, $18);
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.uid = $1 and w.deleted_at is null;
 
@@ -264,7 +267,7 @@ select name as Name, value as Value from webhooks.webhook_state;
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null;
 
@@ -275,15 +278,16 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.id = $1 and w.deleted_at is null;
 
 update webhooks.webhooks
 set name = $1, url = $2, triggers = $3, target = $4, filters = $5,
     signature_profile = $6, metadata = $7, verify_tls = $8,
-    timeout_ms = $9, retry_delays = $10, rate_limit = $11, updated_at = $12
-where id = $13 and deleted_at is null;
+    timeout_ms = $9, retry_delays = $10, rate_limit = $11,
+    headers = coalesce($12, headers), updated_at = $13
+where id = $14 and deleted_at is null;
 
 delete from webhooks.webhook_secrets where webhook_id = $1;
 
@@ -306,14 +310,19 @@ update webhooks.webhooks set updated_at = $1 where id = $2;
 
 -- Secrets are revealed
 
-select secret from webhooks.webhook_secrets where webhook_id = $1 and (expires_at is null or expires_at > $2) order by id desc;
+select webhook_id as WebhookId, secret as Secret, created_at as CreatedAt, expires_at as ExpiresAt
+from webhooks.webhook_secrets where webhook_id = $1 and (expires_at is null or expires_at > $2) order by id desc;
+
+-- Earlier secrets are revoked
+
+delete from webhooks.webhook_secrets where webhook_id = $1 and expires_at is not null;
 
 -- Webhooks are found and listed
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null and w.id > $1 and w.tenant = $2 and w.enabled = $3 order by w.id limit $4 offset $5;
 
@@ -467,13 +476,13 @@ returning id;
 -- The log is listed
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
@@ -484,13 +493,13 @@ from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.ev
 select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 order by d.id desc limit $2 offset $3) finished;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 and d.id in (3,2,1) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
@@ -499,13 +508,13 @@ from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.ev
 -- The log is listed by every filter there is
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 and e.tenant = $2 and d.webhook_id = $3 and w.uid = $4 and w.url = $5 and w.created_by = $6 and e.uid = $7 and e.uid in ($8) and e.trigger_name = $9 and d.status_code = $10 and d.outcome in (2) and d.attempts >= $11 and d.attempts <= $12 and d.created_at >= $13 and d.created_at <= $14 and d.attempted_at >= $15 and d.attempted_at <= $16 and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and ((d.attempts = 0 and (d.claimed_at is null or d.due_at <= $17) and d.due_at is not null) or (d.claimed_at is not null and d.due_at > $17) or (d.attempts > 0 and (d.claimed_at is null or d.due_at <= $17) and d.due_at is not null) or d.due_at is null or 1 = 0 or 1 = 0 or 1 = 0 or 1 = 0) order by d.id desc limit $18 offset $19) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
@@ -518,26 +527,26 @@ select count(*) from (select * from (select d.id as Id from webhooks.webhook_que
 -- Deliveries and their attempts are found
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 and d.id in (1) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (1) order by d.id desc limit $2 offset $3) finished;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 and d.id in (1,2) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
@@ -653,13 +662,13 @@ update webhooks.webhook_queue set due_at = $1 where webhook_id = $2 and due_at i
 select count(*) from (select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished) found;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
