@@ -54,9 +54,15 @@ public interface IWebhookRegistry
     /// <exception cref="WebhookChangedException">It was changed meanwhile. Nothing was stored.</exception>
     Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long version, CancellationToken cancellationToken = default);
 
-    /// <summary>Enables a webhook, so that it gets events published from now on.</summary>
+    /// <summary>
+    /// Enables a webhook, so that it gets events published from now on. What failed before counts no more, and it begins slowly: one attempt at once, and
+    /// more with every ten that succeed.
+    /// </summary>
     /// <param name="id">The webhook's number.</param>
-    /// <param name="sendParked">Whether the deliveries that were parked while it was disabled are sent now. Default: they stay parked.</param>
+    /// <param name="sendParked">
+    /// Whether the deliveries that were parked are sent: by an operation (<see cref="IWebhookOperations"/>) that retries 50 a second. For another rate, or to
+    /// watch it, start that operation yourself after enabling. Default: they stay parked.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The webhook as it is now, or null where there is none.</returns>
     Task<Webhook?> EnableAsync(long id, bool sendParked = false, CancellationToken cancellationToken = default);

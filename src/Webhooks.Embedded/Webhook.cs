@@ -87,6 +87,9 @@ public sealed record Webhook
     /// <summary>The HTTP status of the last attempt; null where there was none, or no answer.</summary>
     public required int? LastStatusCode { get; init; }
 
+    /// <summary>Whether it is sent to as usual, and since when it fails.</summary>
+    public required WebhookHealth Health { get; init; }
+
     /// <summary>The settings as they are, to be changed with <c>with</c> and given to <see cref="IWebhookRegistry.ChangeAsync(long, WebhookSettings, CancellationToken)"/>. Without the secret.</summary>
     public WebhookSettings ToSettings() => new()
     {

@@ -24,6 +24,12 @@ public sealed record WebhookDelivery
     /// <summary>The webhook's name as it is now.</summary>
     public required string WebhookName { get; init; }
 
+    /// <summary>Until when nothing is sent to the webhook, whatever is due; null where it is not paused now.</summary>
+    public DateTimeOffset? WebhookPausedUntil { get; init; }
+
+    /// <summary>Why the webhook is paused; null where it is not.</summary>
+    public WebhookPauseReason? WebhookPauseReason { get; init; }
+
     /// <summary>The webhook's own schedule of retries as it is now; null: the app's.</summary>
     public IReadOnlyList<TimeSpan>? RetryDelays { get; init; }
 

@@ -12,7 +12,10 @@ public sealed record WebhookSettings
     public string Name { get; init; } = "";
 
     /// <summary>Where deliveries go.</summary>
-    /// <value>Required. An absolute http or https URL of at most 2,048 characters, without user information and fragment.</value>
+    /// <value>
+    /// Required. An absolute https URL of at most 2,048 characters, without user information and fragment, that does not lead inside; http
+    /// and networks of the app's own where <see cref="WebhooksOptions.Egress"/> allows them.
+    /// </value>
     public string Url { get; init; } = "";
 
     /// <summary>What the webhook wants: names of triggers, a prefix such as <c>order.*</c>, or <c>*</c> for all, also future ones.</summary>

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -28,6 +29,11 @@ internal static class ReadmeSnippets
         builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
             .UseSqlite("Data Source=app.db")
             .AddTrigger<OrderPaid>("order.paid", "An invoice was settled");
+
+    public static void Keys(WebApplicationBuilder builder)
+    {
+        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo("/var/lib/shop/keys")).SetApplicationName("shop");
+    }
 
     public static async Task PublishAsync(IWebhookPublisher webhooks, int id, decimal total, CancellationToken cancellationToken) =>
         await webhooks.PublishAsync(new OrderPaid(id, total), cancellationToken);

@@ -16,7 +16,6 @@ internal static partial class AdminProblems
     {
         ["timeout"] = "timeoutSeconds",
         ["retryDelays"] = "retryDelaysSeconds",
-        ["overlap"] = "overlapSeconds",
     };
 
     public static Problem NotFound(string what) =>
@@ -34,7 +33,7 @@ internal static partial class AdminProblems
     public static Problem Validation(IReadOnlyList<WebhookFieldError> errors) =>
         Problem.Of(StatusCodes.Status400BadRequest, "validation_failed", "The input was refused", "See errors; nothing was changed.") with
         {
-            Errors = RequestProblems.ByField([.. errors.Select(error => error with { Field = JsonNames.GetValueOrDefault(error.Field, error.Field) })]),
+            Errors = RequestProblems.ByField([.. errors.Select(Named)]),
         };
 
     public static Problem NoTenant() => Problem.Of(
@@ -109,6 +108,10 @@ internal static partial class AdminProblems
             return Of(exception, context);
         }
     }
+
+    // A member of the registry's name is unknown here, and is told by the name it was sent with.
+    private static WebhookFieldError Named(WebhookFieldError error) =>
+        error.Code == "unknown_member" ? error : error with { Field = JsonNames.GetValueOrDefault(error.Field, error.Field) };
 
     private static Problem Of(Exception exception, HttpContext context)
     {

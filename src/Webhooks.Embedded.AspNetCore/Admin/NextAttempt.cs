@@ -42,7 +42,27 @@ internal sealed record NextAttempt
             WebhookDeliveryStatus.Retrying => OfRetry(delivery, retry),
             _ => null,
         };
-        return reason is var (because, detail) ? new NextAttempt { DueAt = delivery.DueAt, Because = because, Detail = detail } : null;
+        return reason is not var (because, detail) ? null
+            : OfPause(delivery) ?? new NextAttempt { DueAt = delivery.DueAt, Because = because, Detail = detail };
+    }
+
+    /// <summary>What is due while its webhook is paused waits for the end of the pause.</summary>
+    private static NextAttempt? OfPause(WebhookDelivery delivery)
+    {
+        if (delivery is not { Status: WebhookDeliveryStatus.Pending or WebhookDeliveryStatus.Retrying, WebhookPausedUntil: { } until, DueAt: { } dueAt } || dueAt >= until)
+        {
+            return null;
+        }
+
+        var (because, detail) = delivery.WebhookPauseReason switch
+        {
+            WebhookPauseReason.Breaker => (
+                NextAttemptReason.BreakerOpen,
+                "Too many attempts of the webhook have failed, so it is left alone for a while. One delivery is tried then, this one or another; waiting uses up no attempt."),
+            WebhookPauseReason.RateLimit => (NextAttemptReason.RateLimited, "The webhook's rate limit is used up."),
+            _ => (NextAttemptReason.ReceiverAsked, "The receiver asked for time, or has too much to do, so nothing is sent to the webhook until then."),
+        };
+        return new NextAttempt { DueAt = until, Because = because, Detail = detail };
     }
 
     // The reason is not stored: it follows from how long the delivery waits.
@@ -103,6 +123,15 @@ internal enum NextAttemptReason
 
     /// <summary>The receiver's wish.</summary>
     RetryAfter,
+
+    /// <summary>The webhook is left alone because too many of its attempts have failed.</summary>
+    BreakerOpen,
+
+    /// <summary>The webhook is paused because its receiver asked for it, or has too much to do.</summary>
+    ReceiverAsked,
+
+    /// <summary>The webhook is paused because its rate limit is used up.</summary>
+    RateLimited,
 
     /// <summary>Something else than the schedule.</summary>
     Moved,

@@ -101,6 +101,13 @@ internal record WebhookResponse
     [JsonPropertyName("lastStatusCode")]
     public required int? LastStatusCode { get; init; }
 
+    [JsonPropertyName("health")]
+    public required WebhookHealthMember Health { get; init; }
+
+    /// <summary>The operation that sends what was parked; given by enabling alone.</summary>
+    [JsonPropertyName("operationId"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? OperationId { get; init; }
+
     public static WebhookResponse Of(Webhook webhook, WebhookWarnings warnings) => new()
     {
         Id = webhook.Id,
@@ -131,6 +138,43 @@ internal record WebhookResponse
         LastFailureAt = webhook.LastFailureAt,
         LastFailure = webhook.LastFailure,
         LastStatusCode = webhook.LastStatusCode,
+        Health = WebhookHealthMember.Of(webhook.Health),
+    };
+}
+
+/// <summary>Whether a webhook is sent to as usual, and since when it fails.</summary>
+internal sealed record WebhookHealthMember
+{
+    [JsonPropertyName("breaker"), JsonConverter(typeof(SnakeCaseConverter<WebhookBreakerState>))]
+    public required WebhookBreakerState Breaker { get; init; }
+
+    /// <summary>Nothing is sent before; what is due waits, and no attempt is used up.</summary>
+    [JsonPropertyName("pausedUntil")]
+    public required DateTimeOffset? PausedUntil { get; init; }
+
+    /// <summary>Null, breaker, receiver or rate_limit.</summary>
+    [JsonPropertyName("pauseReason")]
+    public required string? PauseReason { get; init; }
+
+    /// <summary>Failed attempts in a row.</summary>
+    [JsonPropertyName("failures")]
+    public required int Failures { get; init; }
+
+    [JsonPropertyName("failingSince")]
+    public required DateTimeOffset? FailingSince { get; init; }
+
+    /// <summary>From when on the next failure disables it, if nothing succeeds before.</summary>
+    [JsonPropertyName("disabledAt")]
+    public required DateTimeOffset? DisabledAt { get; init; }
+
+    public static WebhookHealthMember Of(WebhookHealth health) => new()
+    {
+        Breaker = health.Breaker,
+        PausedUntil = health.PausedUntil,
+        PauseReason = health.PauseReason is { } reason ? JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()) : null,
+        Failures = health.Failures,
+        FailingSince = health.FailingSince,
+        DisabledAt = health.DisabledAt,
     };
 }
 

@@ -198,6 +198,10 @@ internal sealed class EnableWebhookRequest
 {
     [JsonPropertyName("sendParked")]
     public bool SendParked { get; set; }
+
+    /// <summary>How many of what was parked are sent in a second at most, 1 to 10,000.</summary>
+    [JsonPropertyName("rate")]
+    public int? Rate { get; set; }
 }
 
 internal sealed class DisableWebhookRequest

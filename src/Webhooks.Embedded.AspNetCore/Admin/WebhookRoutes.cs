@@ -14,6 +14,7 @@ internal static partial class WebhookRoutes
 {
     private const long MaxOverlapSeconds = 7 * 24 * 60 * 60;
     private const int MaxReasonLength = 1000;
+    private const int MaxRate = 10_000;
 
     // A stolen session of somebody who may see secrets is not to carry them all away before anybody reads the log.
     private const int MaxReveals = 10;
@@ -36,7 +37,7 @@ internal static partial class WebhookRoutes
             .Described("DeleteWebhook", "Deletes a webhook and its secrets, and cancels its unfinished deliveries.")
             .Produces(204).Refuses(404);
         api.MapPost("webhooks/{id}/enable", EnableAsync)
-            .Described("EnableWebhook", "Enables a webhook, and sends what was parked if asked to.")
+            .Described("EnableWebhook", "Enables a webhook, and sends what was parked if asked to: by an operation at a rate, whose id is in the answer. Default: 50 a second.")
             .Takes<EnableWebhookRequest>(optional: true).Answers<WebhookResponse>().Refuses(400, 404, 413, 415);
         api.MapPost("webhooks/{id}/disable", DisableAsync)
             .Described("DisableWebhook", "Disables a webhook and parks its unfinished deliveries.")
@@ -118,8 +119,27 @@ internal static partial class WebhookRoutes
         HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.EnableWebhookRequest);
+        if (request.Rate is < 1 or > MaxRate)
+        {
+            throw new WebhookValidationException("rate", "out_of_range", $"It is {request.Rate}; it must be from 1 to {MaxRate} a second.");
+        }
+
         var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
-        return Answer(context, webhook is null ? null : await scope.Registry.EnableAsync(webhook.Id, request.SendParked, cancellationToken));
+        var enabled = webhook is null ? null : await scope.Registry.EnableAsync(webhook.Id, cancellationToken: cancellationToken);
+        if (enabled is null || !request.SendParked)
+        {
+            return Answer(context, enabled);
+        }
+
+        // If the process dies here, the webhook is enabled and what was parked stays so; to ask once more does the rest.
+        var options = new WebhookOperationOptions { CreatedBy = NameOf(context.User) };
+        var operation = await scope.Operations.StartAsync(
+            WebhookOperationKind.Retry,
+            new WebhookDeliveryQuery { WebhookId = enabled.Id, Statuses = [WebhookDeliveryStatus.Parked] },
+            options with { Rate = request.Rate ?? options.Rate },
+            cancellationToken);
+        WebhookVersion.Show(context, enabled.Version);
+        return TypedResults.Json(WebhookResponse.Of(enabled, WebhookWarnings.In(context)) with { OperationId = operation.Id }, AdminJson.Types.WebhookResponse);
     }
 
     private static async Task<IResult> DisableAsync(

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -89,6 +90,7 @@ public static class WebhooksBuilderExtensions
             && (service.ImplementationType == typeof(WebhookDispatcher)
                 || service.ImplementationType == typeof(OperationService)
                 || service.ImplementationType == typeof(RollUpService)
+                || service.ImplementationType == typeof(ObserverService)
                 || service.ImplementationType == typeof(UnreadableService)
                 || service.ImplementationType == typeof(RetentionService));
     }
@@ -121,6 +123,17 @@ public static class WebhooksBuilderExtensions
             configure(builder.Services.AddHttpClient(name));
         }
 
+        return builder;
+    }
+
+    /// <summary>Adds an observer, a singleton, which hears of what befalls webhooks: that one is disabled because it has failed for days, for example.</summary>
+    /// <typeparam name="T">The observer; each type is added once.</typeparam>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    public static IWebhooksBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IWebhooksBuilder builder)
+        where T : class, IWebhookObserver
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IWebhookObserver, T>());
         return builder;
     }
 

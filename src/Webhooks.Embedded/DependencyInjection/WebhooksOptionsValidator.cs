@@ -24,8 +24,16 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
         Range(nameof(options.MaxPayloadBytes), options.MaxPayloadBytes, 1024, 64 * 1024 * 1024);
         Range(nameof(options.MaxWebhooksPerTenant), options.MaxWebhooksPerTenant, 0, 1_000_000);
         Range("Retry:Jitter", options.Retry.Jitter, 0.0, 1.0);
+        Range("Breaker:Failures", options.Breaker.Failures, 0, 1000);
+        Range("Breaker:MinPause", options.Breaker.MinPause, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Range("Breaker:MaxPause", options.Breaker.MaxPause, options.Breaker.MinPause, TimeSpan.FromDays(1));
         Range("Retention:Log", options.Retention.Log, TimeSpan.Zero, TimeSpan.MaxValue);
         Range("Retention:Payload", options.Retention.Payload, TimeSpan.Zero, TimeSpan.MaxValue);
+
+        if (options.DisableAfter != TimeSpan.Zero)
+        {
+            Range(nameof(options.DisableAfter), options.DisableAfter, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
+        }
 
         if (!Enum.IsDefined(options.Migrations))
         {

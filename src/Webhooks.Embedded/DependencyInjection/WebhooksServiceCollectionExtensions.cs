@@ -133,9 +133,14 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<WebhookTurns>();
+        services.AddSingleton<BreakerControl>();
+        services.AddSingleton<WebhookDisabling>();
+        services.AddSingleton<WebhookObservers>();
+        services.AddSingleton<AttemptFollowUp>();
         services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
 
-        // Before the dispatcher, so that it is stopped after it.
+        // Before the dispatcher, so that they are stopped after it.
+        services.AddHostedService<ObserverService>();
         services.AddHostedService<RollUpService>();
         services.AddHostedService<WebhookDispatcher>();
         services.AddSingleton<OperationSignal>();

@@ -19,6 +19,8 @@ internal sealed partial class AttemptRunner(
     WebhookBreakers breakers,
     AttemptSender sender,
     StoreWriter writer,
+    AttemptFollowUp followUp,
+    WebhookDisabling disabling,
     StoreClock clock,
     AttemptSigner signer,
     UnreadableWebhooks unreadable,
@@ -28,6 +30,8 @@ internal sealed partial class AttemptRunner(
 {
     /// <summary>How often a delivery is claimed without a recorded outcome before it is taken for what kills its nodes.</summary>
     public const int MaxClaims = 5;
+
+    private const int Gone = 410;
 
     /// <summary>What comes after the request's deadline: 2 s for the response's body, 1 s for recording.</summary>
     public static readonly TimeSpan TimeToRecord = TimeSpan.FromSeconds(3);
@@ -55,7 +59,7 @@ internal sealed partial class AttemptRunner(
         if (WithoutAttempt(delivery, webhook, timeout) is { } unsent)
         {
             // Checkpoint: no byte was sent. If the process dies here, the lease ends and the next claim comes to the same decision.
-            await writer.RecordAsync(unsent);
+            await RecordAsync(unsent);
             return;
         }
 
@@ -64,7 +68,7 @@ internal sealed partial class AttemptRunner(
         if (!signer.TrySign(delivery, webhook!, startedAt, out var request, out var unsigned))
         {
             // Checkpoint: no byte was sent. If the process dies here, the next claim comes to the same decision.
-            await writer.RecordAsync(Next(delivery, webhook!, unsigned, retryAfter: null));
+            await RecordAsync(Next(delivery, webhook!, unsigned, retryAfter: null));
             return;
         }
 
@@ -92,12 +96,25 @@ internal sealed partial class AttemptRunner(
             ResponseBody = answer.Body,
             ResponseTruncated = answer.IsTruncated,
         };
+        if (attempt.StatusCode == Gone)
+        {
+            // Checkpoint: if the process dies before the attempt is recorded, the webhook is disabled and this delivery is parked when its lease has ended.
+            await disabling.GoneAsync(webhook, attempt);
+        }
+
         var next = Next(delivery, webhook, attempt, answer.RetryAfter);
 
         // 5. Record both.
         // Checkpoint: the writer has it. If the process dies before this returns, it is as if it had died in step 3; after it, never.
-        await writer.RecordAsync(next);
+        await RecordAsync(next, answer.RetryAfter);
         metrics.AttemptMade(answer.Outcome, answer.StatusCode, duration);
+    }
+
+    /// <summary>Records, and does what follows from it for the webhook.</summary>
+    private async Task RecordAsync(DeliveryRecord record, TimeSpan? retryAfter = null)
+    {
+        await writer.RecordAsync(record);
+        await followUp.FollowAsync(record, retryAfter);
     }
 
     /// <summary>The timeout is read live and the lease at the start: one that has become too long for it is cut, or nothing could be sent.</summary>
@@ -149,6 +166,12 @@ internal sealed partial class AttemptRunner(
         if (attempt.Outcome == WebhookAttemptOutcome.SecretUnreadable)
         {
             return unreadable.Next(delivery, attempt);
+        }
+
+        // Held, not given up, even if it was the last attempt. Where the webhook has another URL by now, or was enabled again, it goes by the schedule.
+        if (attempt.StatusCode == Gone && webhooks.Current.Find(delivery.WebhookId) is { Enabled: false })
+        {
+            return DeliveryRecord.Park(delivery, attempt);
         }
 
         var random = Random.Shared.NextDouble();

@@ -143,11 +143,20 @@ internal sealed partial class AttemptSender : IDisposable
         return request;
     }
 
-    /// <summary>Two lengths, or a length and chunks: the handler goes by one of them, and what follows may be taken for the next answer.</summary>
+    /// <summary>
+    /// Two lengths, a length and chunks, or a length where there is no body: the handler goes by one of them, and what follows may be taken
+    /// for the next answer.
+    /// </summary>
     private static bool IsOfUncertainLength(HttpResponseMessage response)
     {
-        var lengths = response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var values) ? values.Count : 0;
-        return lengths > 1 || (lengths == 1 && response.Headers.NonValidated.Contains("Transfer-Encoding"));
+        if (!response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths))
+        {
+            return false;
+        }
+
+        return lengths.Count > 1
+            || response.Headers.NonValidated.Contains("Transfer-Encoding")
+            || (response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified && response.Content.Headers.ContentLength != 0);
     }
 
     private static string? LocationOf(HttpResponseMessage response) =>

@@ -97,7 +97,7 @@ internal sealed class EgressRules(WebhookEgressOptions options)
         }
 
         var lastLabel = name.AsSpan(name.LastIndexOf('.') + 1);
-        if (lastLabel.IsEmpty || !lastLabel.ContainsAnyExceptInRange('0', '9') || lastLabel.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+        if (!lastLabel.ContainsAnyExceptInRange('0', '9') || lastLabel.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
         {
             return new("invalid_url", "Its host ends in a number and is no IP address.");
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 
@@ -10,8 +9,8 @@ internal sealed class WebhookRegistry(
     WebhookRepository webhooks,
     QueueRepository queue,
     CancelRepository cancellations,
+    IWebhookOperations operations,
     WebhookDirectory directory,
-    DispatchSignal signal,
     IWebhookTriggers triggers,
     SignatureProfiles profiles,
     SecretVault vault,
@@ -27,8 +26,8 @@ internal sealed class WebhookRegistry(
             webhooks.ForTenant(tenant),
             queue.ForTenant(tenant),
             cancellations.ForTenant(tenant),
+            operations.ForTenant(tenant),
             directory,
-            signal,
             triggers,
             profiles,
             vault,
@@ -70,9 +69,11 @@ internal sealed class WebhookRegistry(
     {
         var (webhook, version) = await webhooks.SetEnabledAsync(id, enabled: true, reason: null, cancellationToken);
         await RefreshAsync(version);
-        if (webhook is not null && sendParked && await queue.UnparkAsync(id, cancellationToken) > 0)
+        if (webhook is not null && sendParked)
         {
-            signal.Wake();
+            // If the process dies here, the webhook is enabled and what was parked stays so, until somebody enables it once more or retries them.
+            var parked = new WebhookDeliveryQuery { WebhookId = id, Statuses = [WebhookDeliveryStatus.Parked] };
+            await operations.StartAsync(WebhookOperationKind.Retry, parked, cancellationToken: cancellationToken);
         }
 
         return Show(webhook);

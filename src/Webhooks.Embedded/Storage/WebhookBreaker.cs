@@ -30,7 +30,7 @@ internal enum PauseReason
 }
 
 /// <summary>A webhook that is not sent to as usual: its breaker is not closed, or it is paused, or was.</summary>
-internal sealed class WebhookBreaker
+internal sealed record WebhookBreaker
 {
     /// <summary>The columns, of the table called <c>w</c>.</summary>
     public const string Columns =

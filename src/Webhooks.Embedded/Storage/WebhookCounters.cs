@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>How a webhook has been doing, with its breaker: what decides whether the breaker changes.</summary>
-internal sealed class WebhookCounters
+internal sealed record WebhookCounters
 {
     /// <summary>For how long attempts are counted together; then counting begins anew.</summary>
     public const int WindowMs = 5 * 60 * 1000;

@@ -13,7 +13,8 @@ internal sealed class WebhookRow
         w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
         w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
         w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-        w.last_failure as LastFailure, w.last_status_code as LastStatusCode
+        w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+        w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason
         """;
 
     public long Id { get; init; }
@@ -68,7 +69,19 @@ internal sealed class WebhookRow
 
     public int? LastStatusCode { get; init; }
 
-    public Webhook ToWebhook() => new()
+    public int Failures { get; init; }
+
+    public long? FailingSince { get; init; }
+
+    public int Breaker { get; init; }
+
+    public long? PausedUntil { get; init; }
+
+    public int? PauseReason { get; init; }
+
+    /// <param name="disableAfter"><see cref="WebhooksOptions.DisableAfter"/>.</param>
+    /// <param name="now">Store time: a pause that is over is none.</param>
+    public Webhook ToWebhook(TimeSpan disableAfter, long now) => new()
     {
         Id = Id,
         Uid = SqlDialect.ToGuid(Uid),
@@ -96,6 +109,15 @@ internal sealed class WebhookRow
         LastFailureAt = StoredTime.Read(LastFailureAt),
         LastFailure = LastFailure,
         LastStatusCode = LastStatusCode,
+        Health = new WebhookHealth
+        {
+            Breaker = (WebhookBreakerState)Breaker,
+            PausedUntil = PausedUntil > now ? StoredTime.Read(PausedUntil) : null,
+            PauseReason = PausedUntil > now ? (WebhookPauseReason?)PauseReason : null,
+            Failures = Failures,
+            FailingSince = StoredTime.Read(FailingSince),
+            DisabledAt = Enabled && disableAfter > TimeSpan.Zero ? StoredTime.Read(FailingSince) + disableAfter : null,
+        },
     };
 
     public KnownWebhook ToKnown(IEnumerable<SecretRow> secrets, SecretVault vault) => new()

@@ -39,6 +39,20 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
     [Theory, MemberData(nameof(BadInputs.Secrets), MemberType = typeof(BadInputs))]
     public Task Refuses_a_bad_secret(string number, string value) => RefusesAsync(number, "secret", value);
 
+    [Theory, MemberData(nameof(BadInputs.Headers), MemberType = typeof(BadInputs))]
+    public Task Refuses_bad_headers(string number, string value) => RefusesAsync(number, "headers", value);
+
+    [Theory, MemberData(nameof(BadInputs.Paces), MemberType = typeof(BadInputs))]
+    public Task Refuses_a_bad_timeout_schedule_or_rate_limit(string number, string field, string value) => RefusesAsync(number, field, value);
+
+    [Fact]
+    public async Task Refuses_a_header_that_the_signature_profile_sets() =>
+        await NamesAsync(
+            await _host.PostAsync("webhooks", """
+                {"name":"a","url":"https://example.com/","triggers":["*"],"signatureProfile":"baanx","headers":[{"name":"x-signature","value":"mine"}]}
+                """),
+            "headers[0].name");
+
     [Theory, MemberData(nameof(BadInputs.Bodies), MemberType = typeof(BadInputs))]
     public async Task Refuses_a_bad_body(string path, string body, string field) =>
         await NamesAsync(await _host.PostAsync(path, body), field);

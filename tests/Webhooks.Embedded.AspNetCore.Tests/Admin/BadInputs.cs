@@ -47,6 +47,43 @@ public static class BadInputs
         "\"whsec_ \"", "\"        \"", "\"tab\\tinside-it\"", "\"\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\"", "\"1234567\"", $"\"{new string('s', 257)}\"", "\" with spaces around \"", "\"new\\nline-inside\"", "\"with\\u0000nul-inside\"", "\"\\ud83d\\ude00\\ud83d\\ude00\\ud83d\\ude00\"",
         $"\"{new string('s', 10_240)}\"", "123", "{}", "[]", "true");
 
+    /// <summary>H1 to H30: the names and values of reliability, each as a list of headers.</summary>
+    public static TheoryData<string, string> Headers
+    {
+        get
+        {
+            static string Header(string name, string value) => $$"""{"name":"{{name}}","value":{{value}}}""";
+            static string Named(string name) => $"[{Header(name, "\"v\"")}]";
+            static string Valued(string value) => $"[{Header("X-A", $"\"{value}\"")}]";
+            static string Many(int count, int length) =>
+                $"[{string.Join(',', Enumerable.Range(0, count).Select(number => Header($"X-{number}", $"\"{new string('v', length)}\"")))}]";
+
+            return Values(
+                Named("X A"), Named("X:"), Named(""), Named("X\\r\\nY"), Valued("v\\r\\nX-Evil: 1"), Valued("v\\nX: 1"), Valued("v\\rX"), Valued("a\\u0000b"),
+                Valued("\u00e9"), Valued("\u65e5\u672c"), Valued(new string('v', 1025)), Named(new string('X', 65)), Many(21, 1), Many(9, 1000),
+                Named("Host"), Named("Content-Length"), Named("Content-Type"), Named("Transfer-Encoding"), Named("Connection"), Named("Expect"), Named("Upgrade"), Named("Cookie"),
+                Named("WEBHOOK-Signature"), Named("webhook-id"), Named("traceparent"), Named("baggage"), Named("Metadata-Flavor"), Named("X-Forwarded-For"),
+                $"[{Header("X-A", "\"1\"")},{Header("x-a", "\"2\"")}]", $"[{Header("X-A", "null")}]", $"[{Header("X-A", "1")}]", $"[{Header("X-A", "[]")}]",
+
+                // And more of the kind.
+                Valued(""), Valued(" v"), Valued("v "), Valued("a\\tb"), Valued("\\u007f"), Named("X\\u00a0A"), Named("host"), Named("CONTENT-ENCODING"), Named("proxy-authorization"),
+                Named("te"), Named("Trailer"), Named("Set-Cookie"), Named("Date"), Named("user-agent"), Named("tracestate"), Named("Forwarded"), Named("Metadata"),
+                Named("x-aws-ec2-metadata-token"), Named("X-aws-ec2-metadata-token-ttl-seconds"), Named("webhook-trigger"), Named("keep-alive"),
+                "null", "{}", "[null]", "[1]", "[{}]", "\"X-A: v\"", """[{"name":"X-A","value":"v","sensitive":true}]""", """[{"name":null,"value":"v"}]""", """[{"value":"v"}]""");
+        }
+    }
+
+    public static TheoryData<string, string, string> Paces => new()
+    {
+        { "1", "timeoutSeconds", "0" }, { "2", "timeoutSeconds", "0.099" }, { "3", "timeoutSeconds", "300.001" }, { "4", "timeoutSeconds", "-1" },
+        { "5", "timeoutSeconds", "1e300" }, { "6", "timeoutSeconds", "\"15\"" }, { "7", "timeoutSeconds", "true" }, { "8", "timeoutSeconds", "{}" },
+        { "9", "retryDelaysSeconds", "[-1]" }, { "10", "retryDelaysSeconds", "[2592000.001]" }, { "11", "retryDelaysSeconds", "[1e300]" },
+        { "12", "retryDelaysSeconds", "5" }, { "13", "retryDelaysSeconds", "[\"5\"]" }, { "14", "retryDelaysSeconds", "[null]" },
+        { "15", "retryDelaysSeconds", $"[{string.Join(',', Enumerable.Repeat("1", 101))}]" }, { "16", "retryDelaysSeconds", "{}" },
+        { "17", "rateLimit", "0" }, { "18", "rateLimit", "-1" }, { "19", "rateLimit", "10001" }, { "20", "rateLimit", "1.5" }, { "21", "rateLimit", "\"10\"" },
+        { "22", "rateLimit", "9223372036854775807" }, { "23", "rateLimit", "[]" },
+    };
+
     public static TheoryData<string, string> Queries
     {
         get
@@ -125,6 +162,9 @@ public static class BadInputs
             static string Url(int length) => $"\"https://example.com/{new string('a', length - 20)}\"";
             static string Triggers(int count) => $"[{string.Join(',', Enumerable.Repeat("\"order.paid\"", count))}]";
             static string Ids(int count) => $$"""{"ids":[{{string.Join(',', Enumerable.Range(1, count))}}]}""";
+            static string Headers(int count, int length) =>
+                $"[{string.Join(',', Enumerable.Range(0, count).Select(number => $$"""{"name":"{{(char)('A' + number)}}-A","value":"{{new string('v', length)}}"}"""))}]";
+            static string Delays(int count) => $"[{string.Join(',', Enumerable.Repeat("0", count))}]";
             static string Secret(int bytes) => $"\"whsec_{Convert.ToBase64String(Enumerable.Repeat((byte)7, bytes).ToArray())}\"";
 
             return new()
@@ -137,6 +177,14 @@ public static class BadInputs
                 { "bytes of a secret", "secret", "webhooks", Webhook("secret", Secret(64)), Webhook("secret", Secret(65)) },
                 { "least bytes of a secret", "secret", "webhooks", Webhook("secret", Secret(24)), Webhook("secret", Secret(23)) },
                 { "characters of a secret", "secret", "webhooks", Webhook("secret", Text(256)), Webhook("secret", Text(257)) },
+                { "headers", "headers", "webhooks", Webhook("headers", Headers(20, 1)), Webhook("headers", Headers(21, 1)) },
+                { "characters of a header's value", "headers[0].value", "webhooks", Webhook("headers", Headers(1, 1024)), Webhook("headers", Headers(1, 1025)) },
+                { "characters of all headers", "headers", "webhooks", Webhook("headers", Headers(8, 1021)), Webhook("headers", Headers(8, 1022)) },
+                { "seconds of a timeout", "timeoutSeconds", "webhooks", Webhook("timeoutSeconds", "300"), Webhook("timeoutSeconds", "300.1") },
+                { "least seconds of a timeout", "timeoutSeconds", "webhooks", Webhook("timeoutSeconds", "0.1"), Webhook("timeoutSeconds", "0.09") },
+                { "seconds of a delay", "retryDelaysSeconds", "webhooks", Webhook("retryDelaysSeconds", "[2592000]"), Webhook("retryDelaysSeconds", "[2592001]") },
+                { "delays", "retryDelaysSeconds", "webhooks", Webhook("retryDelaysSeconds", Delays(100)), Webhook("retryDelaysSeconds", Delays(101)) },
+                { "attempts a second", "rateLimit", "webhooks", Webhook("rateLimit", "10000"), Webhook("rateLimit", "10001") },
                 { "ids in a batch", "ids", "deliveries/retry", Ids(1000), Ids(1001) },
                 { "levels of JSON", "body", "events", Nested(32), Nested(33) },
                 { "bytes of a payload", "payload", "events", Payload(1024), Payload(1025) },

@@ -8,11 +8,14 @@ namespace Webhooks.Embedded.EndToEndTests.Etiquette;
 /// <summary>An app of whose dispatcher only the sending of attempts is used: no log, no schedule, no breaker between a test and what came of a request.</summary>
 internal sealed class Sender : IAsyncDisposable
 {
-    /// <summary>For all from name resolution to the last of the response's headers, unless a test says otherwise.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(600);
+    /// <summary>Where nothing is waited for: more than a busy machine takes.</summary>
+    public static readonly TimeSpan Ample = TimeSpan.FromSeconds(10);
 
-    /// <summary>What a whole attempt may take: its timeout, 2 s for the body, and a busy machine's delays.</summary>
-    public static readonly TimeSpan Longest = Timeout + TimeSpan.FromSeconds(2) + TimeSpan.FromSeconds(2);
+    /// <summary>Where it is the timeout that ends an attempt.</summary>
+    public static readonly TimeSpan Short = TimeSpan.FromMilliseconds(600);
+
+    /// <summary>What a whole attempt with a short timeout may take: that, 2 s for the body, and a busy machine's delays.</summary>
+    public static readonly TimeSpan Longest = Short + TimeSpan.FromSeconds(2) + TimeSpan.FromSeconds(3);
 
     private readonly WebhooksApp _app;
 
@@ -28,7 +31,7 @@ internal sealed class Sender : IAsyncDisposable
             .ToKnown([], _app.Services.GetRequiredService<SecretVault>());
         var headers = RequestHeaders.For(id ?? Guid.NewGuid(), "order.created", 0, "v1,c2lnbmF0dXJl");
         var body = new byte[bodyLength];
-        return await _app.Services.GetRequiredService<AttemptSender>().SendAsync(webhook, headers, body, timeout ?? Timeout, stopping);
+        return await _app.Services.GetRequiredService<AttemptSender>().SendAsync(webhook, headers, body, timeout ?? Ample, stopping);
     }
 
     /// <summary>The next request to the receiver gets its own answer and nothing that was left over from an earlier one.</summary>

@@ -19,7 +19,7 @@ public sealed class When_a_receiver_answers_oddly
         var actual = await sender.SendAsync(receiver.Url);
 
         Assert.Equal((row, outcome, status, body), (row, actual.Outcome, actual.StatusCode, Sender.Text(actual)));
-        Assert.True(watch.Elapsed < Sender.Longest, $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < Sender.Ample, $"{watch.Elapsed}");
         Assert.Equal(outcome == WebhookAttemptOutcome.Delivered, actual.Error is null);
         Assert.Equal((1, false), (receiver.Requests, actual.IsReconnected));
 
@@ -28,9 +28,10 @@ public sealed class When_a_receiver_answers_oddly
     }
 
     [Theory]
-    [InlineData("H9 two lengths", "Content-Length: 0\r\nContent-Length: 46\r\n\r\n")]
-    [InlineData("H9 a length and chunks", "Content-Length: 46\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
-    public async Task After_an_answer_of_uncertain_length_what_comes_later_is_nobodys_answer(string row, string lengths)
+    [InlineData("H9 two lengths", "200 OK\r\nContent-Length: 0\r\nContent-Length: 46\r\n\r\n")]
+    [InlineData("H9 a length and chunks", "200 OK\r\nContent-Length: 46\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    [InlineData("H9 204 that promises a body", "204 No Content\r\nContent-Length: 46\r\n\r\n")]
+    public async Task After_an_answer_of_uncertain_length_what_comes_later_is_nobodys_answer(string row, string beginning)
     {
         await using var sender = Sender.Create();
         await using var receiver = new ScriptedReceiver(async visit =>
@@ -42,7 +43,7 @@ public sealed class When_a_receiver_answers_oddly
                 return;
             }
 
-            await visit.WriteAsync($"HTTP/1.1 200 OK\r\n{lengths}");
+            await visit.WriteAsync($"HTTP/1.1 {beginning}");
             await visit.RequestAsync();
             await visit.WriteAsync("HTTP/1.1 500 Smuggled\r\nContent-Length: 0\r\n\r\n");
         });

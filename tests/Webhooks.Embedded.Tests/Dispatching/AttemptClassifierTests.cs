@@ -61,17 +61,17 @@ public sealed class AttemptClassifierTests
         Assert.InRange(AttemptClassifier.Classify(301, new string('x', 16_000)).Error!.Length, 2048, 2200);
 
     [Theory]
-    [InlineData(RequestStage.Connecting, WebhookAttemptOutcome.TimeoutConnect)]
-    [InlineData(RequestStage.Securing, WebhookAttemptOutcome.TimeoutTls)]
-    [InlineData(RequestStage.Sending, WebhookAttemptOutcome.TimeoutHeaders)]
-    public void A_deadline_says_what_was_waited_for(RequestStage stage, WebhookAttemptOutcome outcome) =>
-        Assert.Equal(outcome, AttemptClassifier.Classify(new OperationCanceledException(), timedOut: true, stage).Outcome);
+    [InlineData(nameof(RequestStage.Connecting), WebhookAttemptOutcome.TimeoutConnect)]
+    [InlineData(nameof(RequestStage.Securing), WebhookAttemptOutcome.TimeoutTls)]
+    [InlineData(nameof(RequestStage.Sending), WebhookAttemptOutcome.TimeoutHeaders)]
+    public void A_deadline_says_what_was_waited_for(string stage, WebhookAttemptOutcome outcome) =>
+        Assert.Equal(outcome, AttemptClassifier.Classify(new OperationCanceledException(), timedOut: true, Enum.Parse<RequestStage>(stage)).Outcome);
 
     [Theory]
-    [InlineData(RequestStage.Connecting, WebhookAttemptOutcome.TimeoutConnect)]
-    [InlineData(RequestStage.Securing, WebhookAttemptOutcome.TimeoutTls)]
-    public void The_deadline_for_a_connection_alone_does_so_too(RequestStage stage, WebhookAttemptOutcome outcome) =>
-        Assert.Equal(outcome, AttemptClassifier.Classify(new TaskCanceledException("", new TimeoutException()), timedOut: false, stage).Outcome);
+    [InlineData(nameof(RequestStage.Connecting), WebhookAttemptOutcome.TimeoutConnect)]
+    [InlineData(nameof(RequestStage.Securing), WebhookAttemptOutcome.TimeoutTls)]
+    public void The_deadline_for_a_connection_alone_does_so_too(string stage, WebhookAttemptOutcome outcome) =>
+        Assert.Equal(outcome, AttemptClassifier.Classify(new TaskCanceledException("", new TimeoutException()), timedOut: false, Enum.Parse<RequestStage>(stage)).Outcome);
 
     [Fact]
     public void Deadlines_and_a_stopping_host_are_told_apart()
