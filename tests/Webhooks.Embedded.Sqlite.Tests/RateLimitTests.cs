@@ -20,7 +20,7 @@ public sealed class RateLimitTests : IAsyncLifetime
         services.AddLogging();
         services.AddSingleton<TimeProvider>(_time);
         services.AddWebhooks(options => options.PollInterval = TimeSpan.FromMinutes(1))
-            .UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher();
+            .UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection();
         _services = services.BuildServiceProvider();
         Get<DeliveryBuffer>().Open(() => { });
         await Get<IWebhookRegistry>().CreateAsync(

@@ -115,6 +115,6 @@ internal sealed partial class WebhookTurns(
 
     private int? RateLimit(long webhookId) => webhooks.Current.Find(webhookId)?.RateLimit;
 
-    [LoggerMessage(2301, LogLevel.Warning, "The turn of webhook {WebhookId} could not be taken; its deliveries are given back and claimed again", EventName = "TurnNotTaken")]
+    [LoggerMessage(2350, LogLevel.Warning, "The turn of webhook {WebhookId} could not be taken; its deliveries are given back and claimed again", EventName = "TurnNotTaken")]
     private partial void LogTurnNotTaken(Exception exception, long webhookId);
 }
