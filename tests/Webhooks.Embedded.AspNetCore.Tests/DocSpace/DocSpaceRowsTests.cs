@@ -37,6 +37,15 @@ public sealed class DocSpaceRowsTests
         LastFailureAt = null,
         LastFailure = null,
         LastStatusCode = null,
+        Health = new WebhookHealth
+        {
+            Breaker = WebhookBreakerState.Closed,
+            PausedUntil = null,
+            PauseReason = null,
+            Failures = 0,
+            FailingSince = null,
+            DisabledAt = null,
+        },
     };
 
     private static readonly WebhookDelivery Delivery = new()
