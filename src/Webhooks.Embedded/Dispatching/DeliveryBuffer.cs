@@ -193,15 +193,26 @@ internal sealed class DeliveryBuffer : IHandover
     /// <summary>What a claim may bring now.</summary>
     public ClaimPlan PlanClaim(WebhookSnapshot webhooks)
     {
+        Action? startWorker;
+        ClaimPlan plan;
         lock (_gate)
         {
+            // A lane that has just become a slow one may have more under way than its last answers had earned it, and its worker is busy.
             FindDelayed(_time.GetTimestamp());
-            var plan = _room.Plan(webhooks, _backlog);
+            startWorker = WorkerToStart();
+            plan = _room.Plan(webhooks, _backlog);
             _isWoken = false;
             _moreIsDue = plan.Max == 0;
             _wakeAtBacklog = _backlog / 2;
-            return plan;
+            foreach (var lane in _lanes.Busy)
+            {
+                // What this claim leaves behind is to be looked for as soon as there is room, also when that is while the claim is under way.
+                lane.HasMoreDue |= plan.Of(lane.WebhookId) == 0;
+            }
         }
+
+        startWorker?.Invoke();
+        return plan;
     }
 
     /// <summary>Says what a claim has brought, before that is added, so that room is told of where there was not enough.</summary>

@@ -1,4 +1,5 @@
 using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Tests.Dispatching;
 
@@ -209,6 +210,37 @@ public sealed class DeliveryBufferTests : BufferTest
         }
 
         Assert.False(await IsAwakeAsync());
+    }
+
+    [Fact]
+    public async Task Room_that_comes_while_a_claim_is_under_way_wakes_the_dispatcher_too()
+    {
+        var buffer = Buffer(concurrency: 64, perWebhook: 4);
+        Claim(buffer, 1, count: 2);
+
+        // Two wait: the claim brings nothing of it. Both are over before the claim is.
+        var plan = buffer.PlanClaim(Directory.Current);
+        Assert.Equal(0, plan.Of(1));
+        EndAll(buffer, TakeAll(buffer));
+        buffer.Claimed(plan, []);
+
+        Assert.True(await IsAwakeAsync());
+    }
+
+    [Fact]
+    public void What_waits_behind_an_attempt_that_hangs_is_begun_when_that_is_found_to_take_long()
+    {
+        var buffer = Buffer(concurrency: 64, perWebhook: 4);
+        Trust(buffer, 1);
+        Claim(buffer, 1, count: 2);
+        Assert.Single(TakeAll(buffer));
+        var before = Workers;
+        Time.Advance(TimeSpan.FromSeconds(2));
+
+        buffer.PlanClaim(Directory.Current);
+
+        Assert.Equal(before + 1, Workers);
+        Assert.Single(TakeAll(buffer));
     }
 
     [Theory]
