@@ -14,6 +14,7 @@ internal sealed class DeliveryBuffer : IHandover
     private readonly Lock _gate = new();
     private readonly RunningAttempts _running = new();
     private readonly WebhookDirectory _webhooks;
+    private readonly WebhookBreakers _breakers;
     private readonly KnownLanes _lanes;
     private readonly LaneTurns _turns;
     private readonly BufferRoom _room;
@@ -35,6 +36,7 @@ internal sealed class DeliveryBuffer : IHandover
     {
         _signal = signal;
         _webhooks = webhooks;
+        _breakers = breakers;
         _time = clock.TimeProvider;
         _concurrency = options.Value.Concurrency;
         var perWebhook = Math.Min(options.Value.ConcurrencyPerWebhook, _concurrency);
@@ -42,7 +44,7 @@ internal sealed class DeliveryBuffer : IHandover
         var shares = new AttemptShares(_concurrency);
         _quick = (long)(LaneTurns.Quick.TotalSeconds * _time.TimestampFrequency);
         _lanes = new KnownLanes(webhooks, perTenant);
-        _turns = new LaneTurns(shares, perWebhook, _time.TimestampFrequency);
+        _turns = new LaneTurns(shares, breakers, perWebhook, _time.TimestampFrequency);
         _room = new BufferRoom(_lanes, shares, breakers, clock, _concurrency, perWebhook);
     }
 
@@ -225,7 +227,8 @@ internal sealed class DeliveryBuffer : IHandover
             _wakeAtBacklog = _backlog + (deliveries.Count / 2);
             foreach (var (webhookId, count) in counts)
             {
-                _lanes.Use(webhookId).HasMoreDue = count >= plan.Of(webhookId);
+                // The claim knew of breakers what other nodes have changed since it was planned, and may have brought fewer for that.
+                _lanes.Use(webhookId).HasMoreDue = count >= Math.Min(plan.Of(webhookId), _breakers.Most(webhookId));
             }
 
             foreach (var (webhookId, room) in plan.RoomOf)

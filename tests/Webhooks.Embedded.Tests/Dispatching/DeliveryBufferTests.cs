@@ -243,6 +243,32 @@ public sealed class DeliveryBufferTests : BufferTest
         Assert.Single(TakeAll(buffer));
     }
 
+    [Fact]
+    public void What_waits_when_a_webhook_begins_to_recover_goes_no_faster_than_it_recovers()
+    {
+        var buffer = Buffer(concurrency: 64, perWebhook: 8);
+        TrustFully(buffer, 1, perWebhook: 8);
+        Claim(buffer, 1, count: 30);
+        Recover(sequence: 1, slowStart: 2);
+
+        var begun = TakeAll(buffer);
+        Assert.Equal(2, begun.Count);
+        Recover(sequence: 2, slowStart: 4);
+        EndAll(buffer, begun);
+        begun = TakeAll(buffer);
+        Assert.Equal(4, begun.Count);
+        Recover(sequence: 3, slowStart: 1);
+        EndAll(buffer, begun);
+        begun = TakeAll(buffer);
+        Assert.Single(begun);
+        Breakers.Read([], Breakers.BeginRead());
+        EndAll(buffer, begun);
+        Assert.Equal(8, TakeAll(buffer).Count);
+
+        void Recover(long sequence, int slowStart) =>
+            Breakers.Remember(new WebhookBreaker { WebhookId = 1, Status = BreakerStatus.Recovering, Sequence = sequence, SlowStart = slowStart });
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
