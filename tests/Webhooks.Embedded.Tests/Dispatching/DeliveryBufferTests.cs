@@ -330,6 +330,85 @@ public sealed class DeliveryBufferTests : BufferTest
         Assert.Empty(buffer.TakeUnsent());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Beside_receivers_that_hang_for_ever_everything_else_begins_whatever_breakers_and_answers_do(int seed)
+    {
+        const int Concurrency = 24;
+        const int PerWebhook = 5;
+        const int Hanging = 3;
+        const int Steps = 5_000;
+        var random = new Random(seed);
+        Know([.. Ids(1, 30).Select(id => Webhook(id, id % 3 == 0 ? "" : $"{id % 3}"))]);
+
+        // Those that hang have the whole share of slow ones, so the others must not become slow.
+        var buffer = Buffer(Concurrency, PerWebhook, perTenant: 9);
+        var underWay = new List<BegunAttempt>();
+        var (lastId, waiting, started, ready, sequence) = (0L, 0, 0, 0, 0L);
+
+        for (var step = 0; step < Steps || waiting > 0; step++)
+        {
+            Assert.True(step < 2 * Steps, $"{waiting} wait for ever.");
+            var id = random.Next(1, 31);
+            if (step < Steps && (random.Next(2) == 0 || !buffer.TryReserve(id, 2)))
+            {
+                buffer.Add(Delivery(id, ++lastId));
+                waiting += id > Hanging ? 1 : 0;
+            }
+            else if (step < Steps)
+            {
+                buffer.Accept(Delivery(id, ++lastId));
+                waiting += id > Hanging ? 1 : 0;
+            }
+
+            if (random.Next(5) == 0)
+            {
+                Breakers.Remember(AnyBreaker(random, id, ++sequence));
+            }
+
+            if (random.Next(20) == 0)
+            {
+                buffer.Claimed(buffer.PlanClaim(Directory.Current), []);
+            }
+
+            for (; ready > 0 || started < Workers; ready--)
+            {
+                ready += Workers - started;
+                started = Workers;
+                if (buffer.TryTake(out var taken))
+                {
+                    underWay.Add(taken);
+                    var webhookId = taken.Delivery.WebhookId;
+                    waiting -= webhookId > Hanging ? 1 : 0;
+                    Assert.InRange(underWay.Count(attempt => attempt.Delivery.WebhookId == webhookId), 1, Breakers.SlowStart(webhookId) ?? PerWebhook);
+                }
+            }
+
+            Time.Advance(TimeSpan.FromMilliseconds(random.Next(200)));
+            for (var over = random.Next(4); over > 0; over--)
+            {
+                if (underWay.FindIndex(random.Next(underWay.Count + 1), attempt => attempt.Delivery.WebhookId > Hanging) is >= 0 and var index)
+                {
+                    End(buffer, underWay[index], random.Next(5) == 0 ? null : true);
+                    underWay.RemoveAt(index);
+                    ready++;
+                }
+            }
+        }
+
+        Assert.Contains(underWay, attempt => attempt.Delivery.WebhookId <= Hanging);
+
+        WebhookBreaker AnyBreaker(Random random, long id, long sequence) => random.Next(3) switch
+        {
+            0 => new() { WebhookId = id, Sequence = sequence },
+            1 => new() { WebhookId = id, Sequence = sequence, Status = BreakerStatus.Recovering, SlowStart = random.Next(1, 4) },
+            _ => new() { WebhookId = id, Sequence = sequence, Status = BreakerStatus.Open, PausedUntil = Clock.Now + random.Next(5000) },
+        };
+    }
+
     private async Task<bool> IsAwakeAsync()
     {
         using var impatience = new CancellationTokenSource();
