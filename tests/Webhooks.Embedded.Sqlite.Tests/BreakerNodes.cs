@@ -80,13 +80,20 @@ internal sealed class BreakerNodes : IAsyncDisposable
         {
             _services = services;
             Breakers = new WebhookBreakers(services.GetRequiredService<StoreClock>());
-            Buffer = ActivatorUtilities.CreateInstance<DeliveryBuffer>(services, Breakers);
+            Signal = ActivatorUtilities.CreateInstance<DispatchSignal>(services);
+            Buffer = ActivatorUtilities.CreateInstance<DeliveryBuffer>(services, Breakers, Signal);
             Buffer.Open(() => { });
-            _control = ActivatorUtilities.CreateInstance<BreakerControl>(services, Breakers);
+            _control = ActivatorUtilities.CreateInstance<BreakerControl>(services, Breakers, Signal);
             var followUp = ActivatorUtilities.CreateInstance<AttemptFollowUp>(services, _control);
             _runner = ActivatorUtilities.CreateInstance<AttemptRunner>(services, Breakers, followUp);
-            _turns = ActivatorUtilities.CreateInstance<WebhookTurns>(services, Breakers);
+            _turns = ActivatorUtilities.CreateInstance<WebhookTurns>(services, Breakers, Signal);
+            Dispatcher = ActivatorUtilities.CreateInstance<WebhookDispatcher>(services, Breakers, Signal, Buffer, _runner, _turns);
         }
+
+        public DispatchSignal Signal { get; }
+
+        /// <summary>Not started, unless a test starts it.</summary>
+        public WebhookDispatcher Dispatcher { get; }
 
         public WebhookBreakers Breakers { get; }
 
@@ -133,6 +140,8 @@ internal sealed class BreakerNodes : IAsyncDisposable
 
         public void Dispose()
         {
+            Dispatcher.Dispose();
+            Signal.Dispose();
             _control.Dispose();
         }
     }

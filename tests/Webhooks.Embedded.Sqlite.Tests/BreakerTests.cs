@@ -89,10 +89,32 @@ public sealed class BreakerTests
 
         // So long in memory that it may be another node's before it is over.
         world.Time.Advance(TimeSpan.FromSeconds(50));
+        await node.Signal.WaitAsync(Cancellation);
         await node.WorkAsync();
 
         var breaker = (await world.CountersAsync()).Breaker;
         Assert.Equal((BreakerStatus.Open, world.Now, 1), (breaker.Status, breaker.PausedUntil, breaker.Openings));
+
+        // The next one need not wait for a poll.
+        Assert.True(node.Signal.WaitAsync(Cancellation).IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_gives_the_turn_back_with_the_probe_it_has_not_sent()
+    {
+        await using var world = new BreakerNodes();
+        using var node = world.NewNode();
+        await OpenAsync(world, node);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await node.Dispatcher.ClaimOnceAsync(Cancellation);
+        Assert.Equal(BreakerStatus.HalfOpen, (await world.CountersAsync()).Breaker.Status);
+
+        await node.Dispatcher.StopAsync(Cancellation);
+
+        using var other = world.NewNode();
+        await other.Dispatcher.ClaimOnceAsync(Cancellation);
+        Assert.Equal(1, await other.WorkAsync());
+        Assert.Equal(BreakerStatus.Recovering, (await world.CountersAsync()).Breaker.Status);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.Storage.Migrations;
@@ -9,7 +10,7 @@ internal sealed class CountedDialect(SqlDialect inner) : SqlDialect
 {
     private int _claims;
     private int _others;
-    private int _released;
+    private readonly ConcurrentDictionary<long, int> _released = new();
 
     public int Claims => Volatile.Read(ref _claims);
 
@@ -17,7 +18,10 @@ internal sealed class CountedDialect(SqlDialect inner) : SqlDialect
     public int Others => Volatile.Read(ref _others);
 
     /// <summary>How many deliveries were given back.</summary>
-    public int Released => Volatile.Read(ref _released);
+    public int Released => _released.Values.Sum();
+
+    /// <summary>How often at most one and the same delivery was given back.</summary>
+    public int MostReleases => _released.Values.DefaultIfEmpty().Max();
 
     public override string Engine => inner.Engine;
 
@@ -52,7 +56,11 @@ internal sealed class CountedDialect(SqlDialect inner) : SqlDialect
     public override Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _others);
-        Interlocked.Add(ref _released, batch.Records.Count(record => record.Step == DeliveryStep.Release));
+        foreach (var record in batch.Records.Where(record => record.Step == DeliveryStep.Release))
+        {
+            _released.AddOrUpdate(record.Delivery.Id, 1, (_, count) => count + 1);
+        }
+
         return inner.WriteAsync(batch, cancellationToken);
     }
 

@@ -30,6 +30,59 @@ public sealed class WebhookDisablingTests
     }
 
     [Fact]
+    public async Task Of_many_attempts_of_several_nodes_that_hear_at_once_that_it_is_gone_one_disables_it_and_all_are_parked()
+    {
+        await using var world = World();
+        using var one = world.NewNode();
+        using var other = world.NewNode();
+        await world.RegisterAsync();
+        await world.PublishAsync(4);
+        await one.ClaimAsync();
+        await world.PublishAsync(4);
+        await other.ClaimAsync();
+        using var together = new Barrier(8);
+        world.Receiver.Answer = () =>
+        {
+            Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(30)));
+            return (410, null);
+        };
+
+        await Task.WhenAll(new[] { one, other }.SelectMany(node => node.Buffer.TakeUnsent().Select(delivery =>
+            Task.Factory.StartNew(() => node.RunAsync(delivery).GetAwaiter().GetResult(), Cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default))));
+
+        Assert.Single(await ToldAsync(world));
+        Assert.False((await world.Registry.FindAsync(1, Cancellation))!.Enabled);
+        Assert.All(await world.LogAsync(), delivery => Assert.Equal((WebhookDeliveryStatus.Parked, 1), (delivery.Status, delivery.Attempts)));
+    }
+
+    [Fact]
+    public async Task What_was_parked_goes_out_slowly_when_it_is_enabled_again()
+    {
+        await using var world = World();
+        using var node = world.NewNode();
+        await world.RegisterAsync();
+        await world.PublishAsync(40);
+        world.Receiver.Answer = () => (410, null);
+        await node.RoundAsync();
+        world.Receiver.Answer = () => (200, null);
+
+        await world.Registry.EnableAsync(1, sendParked: true, Cancellation);
+
+        var operations = ActivatorUtilities.CreateInstance<OperationRunner>(world.Get<IServiceProvider>());
+        var rounds = new List<int>();
+        while (await operations.RunOnceAsync(Cancellation) is not null || rounds.LastOrDefault(1) > 0)
+        {
+            await node.Dispatcher.ClaimOnceAsync(Cancellation);
+            rounds.Add(await node.WorkAsync());
+            world.Time.Advance(TimeSpan.FromMilliseconds(200));
+        }
+
+        // Ten one by one, and then more and more.
+        Assert.Equal([.. Enumerable.Repeat(1, 10), .. Enumerable.Repeat(2, 5)], rounds.Take(15));
+        Assert.All(await world.LogAsync(), delivery => Assert.Equal(WebhookDeliveryStatus.Delivered, delivery.Status));
+    }
+
+    [Fact]
     public async Task After_the_last_attempt_of_the_schedule_410_parks_and_does_not_exhaust()
     {
         await using var world = World(options => options.Retry.Delays = []);

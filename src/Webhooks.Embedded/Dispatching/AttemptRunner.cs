@@ -110,6 +110,10 @@ internal sealed partial class AttemptRunner(
         metrics.AttemptMade(answer.Outcome, answer.StatusCode, duration);
     }
 
+    /// <summary>Gives back what was not begun, for any node to have, and with it its turn.</summary>
+    public Task ReleaseAsync(IEnumerable<LeasedDelivery> deliveries) =>
+        Task.WhenAll(deliveries.Select(delivery => RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
+
     /// <summary>Records, and does what follows from it for the webhook.</summary>
     private async Task RecordAsync(DeliveryRecord record, TimeSpan? retryAfter = null)
     {

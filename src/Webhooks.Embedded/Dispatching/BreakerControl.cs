@@ -71,6 +71,7 @@ internal sealed partial class BreakerControl(
             if (await repository.TryChangeAsync(turn, open, CancellationToken.None))
             {
                 breakers.Remember(open);
+                signal.Wake();
             }
         }
         catch (WebhookStoreException exception)

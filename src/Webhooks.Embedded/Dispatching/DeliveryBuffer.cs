@@ -14,6 +14,7 @@ internal sealed class DeliveryBuffer : IHandover
     private readonly Lock _gate = new();
     private readonly RunningAttempts _running = new();
     private readonly WebhookDirectory _webhooks;
+    private readonly WebhookBreakers _breakers;
     private readonly KnownLanes _lanes;
     private readonly LaneTurns _turns;
     private readonly BufferRoom _room;
@@ -35,6 +36,7 @@ internal sealed class DeliveryBuffer : IHandover
     {
         _signal = signal;
         _webhooks = webhooks;
+        _breakers = breakers;
         _time = clock.TimeProvider;
         _concurrency = options.Value.Concurrency;
         var perWebhook = Math.Min(options.Value.ConcurrencyPerWebhook, _concurrency);
@@ -42,7 +44,7 @@ internal sealed class DeliveryBuffer : IHandover
         var shares = new AttemptShares(_concurrency);
         _quick = (long)(LaneTurns.Quick.TotalSeconds * _time.TimestampFrequency);
         _lanes = new KnownLanes(webhooks, perTenant);
-        _turns = new LaneTurns(shares, perWebhook, _time.TimestampFrequency);
+        _turns = new LaneTurns(shares, breakers, perWebhook, _time.TimestampFrequency);
         _room = new BufferRoom(_lanes, shares, breakers, clock, _concurrency, perWebhook);
     }
 
@@ -193,15 +195,26 @@ internal sealed class DeliveryBuffer : IHandover
     /// <summary>What a claim may bring now.</summary>
     public ClaimPlan PlanClaim(WebhookSnapshot webhooks)
     {
+        Action? startWorker;
+        ClaimPlan plan;
         lock (_gate)
         {
+            // A lane that has just become a slow one may have more under way than its last answers had earned it, and its worker is busy.
             FindDelayed(_time.GetTimestamp());
-            var plan = _room.Plan(webhooks, _backlog);
+            startWorker = WorkerToStart();
+            plan = _room.Plan(webhooks, _backlog);
             _isWoken = false;
             _moreIsDue = plan.Max == 0;
             _wakeAtBacklog = _backlog / 2;
-            return plan;
+            foreach (var lane in _lanes.Busy)
+            {
+                // What this claim leaves behind is to be looked for as soon as there is room, also when that is while the claim is under way.
+                lane.HasMoreDue |= plan.Of(lane.WebhookId) == 0;
+            }
         }
+
+        startWorker?.Invoke();
+        return plan;
     }
 
     /// <summary>Says what a claim has brought, before that is added, so that room is told of where there was not enough.</summary>
@@ -214,7 +227,8 @@ internal sealed class DeliveryBuffer : IHandover
             _wakeAtBacklog = _backlog + (deliveries.Count / 2);
             foreach (var (webhookId, count) in counts)
             {
-                _lanes.Use(webhookId).HasMoreDue = count >= plan.Of(webhookId);
+                // The claim knew of breakers what other nodes have changed since it was planned, and may have brought fewer for that.
+                _lanes.Use(webhookId).HasMoreDue = count >= Math.Min(plan.Of(webhookId), _breakers.Most(webhookId));
             }
 
             foreach (var (webhookId, room) in plan.RoomOf)

@@ -1,3 +1,5 @@
+using Webhooks.Embedded.Storage;
+
 namespace Webhooks.Embedded.Dispatching;
 
 /// <summary>
@@ -10,7 +12,7 @@ namespace Webhooks.Embedded.Dispatching;
 /// the lanes of a tenant, and nobody waits for a place that nobody else may have.
 /// </summary>
 /// <remarks>All steps take the same time, however many lanes there are. Times are those of the monotonic clock.</remarks>
-internal sealed class LaneTurns(AttemptShares shares, int concurrencyPerWebhook, long ticksPerSecond)
+internal sealed class LaneTurns(AttemptShares shares, WebhookBreakers breakers, int concurrencyPerWebhook, long ticksPerSecond)
 {
     /// <summary>An answer within this time is quick.</summary>
     public static readonly TimeSpan Quick = TimeSpan.FromSeconds(1);
@@ -124,7 +126,7 @@ internal sealed class LaneTurns(AttemptShares shares, int concurrencyPerWebhook,
         while (_lines[line].First is { } tenant)
         {
             var lane = tenant.Value.Lanes.First!.Value;
-            if (!Reassess(lane, now))
+            if (!Reassess(lane, now) && lane.Running < Most(lane))
             {
                 if (MayBegin(lane))
                 {
@@ -136,7 +138,7 @@ internal sealed class LaneTurns(AttemptShares shares, int concurrencyPerWebhook,
                 return null;
             }
 
-            // Time has passed since it was placed here; it goes to the line where it belongs.
+            // Time has passed since it was placed here, or its breaker has changed; it goes to the line where it belongs, or leaves.
             Place(lane);
             hasMoved = true;
         }
@@ -186,7 +188,9 @@ internal sealed class LaneTurns(AttemptShares shares, int concurrencyPerWebhook,
         }
     }
 
-    private int Most(Lane lane) => lane.Trust < LaneTrust.New ? lane.Limit : concurrencyPerWebhook;
+    /// <summary>Never none: when one of those under way is over, it is placed anew. What waits while its webhook is paused begins too, and is given back.</summary>
+    private int Most(Lane lane) =>
+        Math.Min(lane.Trust < LaneTrust.New ? lane.Limit : concurrencyPerWebhook, breakers.SlowStart(lane.WebhookId) ?? int.MaxValue);
 
     /// <summary>
     /// Whether the shares let it begin. A lane that is not trusted and has attempts under way leaves twice as many places free as it holds, so that

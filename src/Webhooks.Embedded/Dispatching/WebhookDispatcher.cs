@@ -121,7 +121,7 @@ internal sealed partial class WebhookDispatcher(
         if (expired.Count > 0)
         {
             // Checkpoint: nothing was sent. If the process dies here, the leases end by themselves.
-            await Task.WhenAll(expired.Select(delivery => writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
+            await runner.ReleaseAsync(expired);
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed partial class WebhookDispatcher(
     {
         // What the writer is about to hand over comes in first, so that it is given back too.
         await writer.FlushAsync(CancellationToken.None);
-        await Task.WhenAll(buffer.TakeUnsent().Select(delivery => writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
+        await runner.ReleaseAsync(buffer.TakeUnsent());
         await _workers.WhenNone();
     }
 

@@ -22,13 +22,6 @@ internal sealed class WebhookBreakers(StoreClock clock)
     /// <summary>How many attempts of a webhook this node makes at once while it recovers; null where there is no such limit.</summary>
     public int? SlowStart(long webhookId) => Find(webhookId) is { Status: BreakerStatus.Recovering, SlowStart: { } most } ? most : null;
 
-    /// <summary>Whether a fresh delivery of a webhook may be sent without a claim, where so many are under way already.</summary>
-    public bool LetsThrough(long webhookId, int underWay) => Find(webhookId) is not { } breaker || breaker switch
-    {
-        { Status: BreakerStatus.Open or BreakerStatus.HalfOpen } => false,
-        _ => underWay < breaker.Most(clock.Now),
-    };
-
     /// <summary>Whether a delivery must not be sent now: its webhook is paused, or waits for a probe, and this one has not the turn.</summary>
     /// <remarks>A turn that a rate limit gave is not lost when the next one is taken.</remarks>
     public bool HoldsBack(LeasedDelivery delivery) =>

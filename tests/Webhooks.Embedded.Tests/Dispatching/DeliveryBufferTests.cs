@@ -1,4 +1,5 @@
 using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Tests.Dispatching;
 
@@ -211,6 +212,63 @@ public sealed class DeliveryBufferTests : BufferTest
         Assert.False(await IsAwakeAsync());
     }
 
+    [Fact]
+    public async Task Room_that_comes_while_a_claim_is_under_way_wakes_the_dispatcher_too()
+    {
+        var buffer = Buffer(concurrency: 64, perWebhook: 4);
+        Claim(buffer, 1, count: 2);
+
+        // Two wait: the claim brings nothing of it. Both are over before the claim is.
+        var plan = buffer.PlanClaim(Directory.Current);
+        Assert.Equal(0, plan.Of(1));
+        EndAll(buffer, TakeAll(buffer));
+        buffer.Claimed(plan, []);
+
+        Assert.True(await IsAwakeAsync());
+    }
+
+    [Fact]
+    public void What_waits_behind_an_attempt_that_hangs_is_begun_when_that_is_found_to_take_long()
+    {
+        var buffer = Buffer(concurrency: 64, perWebhook: 4);
+        Trust(buffer, 1);
+        Claim(buffer, 1, count: 2);
+        Assert.Single(TakeAll(buffer));
+        var before = Workers;
+        Time.Advance(TimeSpan.FromSeconds(2));
+
+        buffer.PlanClaim(Directory.Current);
+
+        Assert.Equal(before + 1, Workers);
+        Assert.Single(TakeAll(buffer));
+    }
+
+    [Fact]
+    public void What_waits_when_a_webhook_begins_to_recover_goes_no_faster_than_it_recovers()
+    {
+        var buffer = Buffer(concurrency: 64, perWebhook: 8);
+        TrustFully(buffer, 1, perWebhook: 8);
+        Claim(buffer, 1, count: 30);
+        Recover(sequence: 1, slowStart: 2);
+
+        var begun = TakeAll(buffer);
+        Assert.Equal(2, begun.Count);
+        Recover(sequence: 2, slowStart: 4);
+        EndAll(buffer, begun);
+        begun = TakeAll(buffer);
+        Assert.Equal(4, begun.Count);
+        Recover(sequence: 3, slowStart: 1);
+        EndAll(buffer, begun);
+        begun = TakeAll(buffer);
+        Assert.Single(begun);
+        Breakers.Read([], Breakers.BeginRead());
+        EndAll(buffer, begun);
+        Assert.Equal(8, TakeAll(buffer).Count);
+
+        void Recover(long sequence, int slowStart) =>
+            Breakers.Remember(new WebhookBreaker { WebhookId = 1, Status = BreakerStatus.Recovering, Sequence = sequence, SlowStart = slowStart });
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -270,6 +328,85 @@ public sealed class DeliveryBufferTests : BufferTest
 
         Assert.Equal(added, begun.Count);
         Assert.Empty(buffer.TakeUnsent());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Beside_receivers_that_hang_for_ever_everything_else_begins_whatever_breakers_and_answers_do(int seed)
+    {
+        const int Concurrency = 24;
+        const int PerWebhook = 5;
+        const int Hanging = 3;
+        const int Steps = 5_000;
+        var random = new Random(seed);
+        Know([.. Ids(1, 30).Select(id => Webhook(id, id % 3 == 0 ? "" : $"{id % 3}"))]);
+
+        // Those that hang have the whole share of slow ones, so the others must not become slow.
+        var buffer = Buffer(Concurrency, PerWebhook, perTenant: 9);
+        var underWay = new List<BegunAttempt>();
+        var (lastId, waiting, started, ready, sequence) = (0L, 0, 0, 0, 0L);
+
+        for (var step = 0; step < Steps || waiting > 0; step++)
+        {
+            Assert.True(step < 2 * Steps, $"{waiting} wait for ever.");
+            var id = random.Next(1, 31);
+            if (step < Steps && (random.Next(2) == 0 || !buffer.TryReserve(id, 2)))
+            {
+                buffer.Add(Delivery(id, ++lastId));
+                waiting += id > Hanging ? 1 : 0;
+            }
+            else if (step < Steps)
+            {
+                buffer.Accept(Delivery(id, ++lastId));
+                waiting += id > Hanging ? 1 : 0;
+            }
+
+            if (random.Next(5) == 0)
+            {
+                Breakers.Remember(AnyBreaker(random, id, ++sequence));
+            }
+
+            if (random.Next(20) == 0)
+            {
+                buffer.Claimed(buffer.PlanClaim(Directory.Current), []);
+            }
+
+            for (; ready > 0 || started < Workers; ready--)
+            {
+                ready += Workers - started;
+                started = Workers;
+                if (buffer.TryTake(out var taken))
+                {
+                    underWay.Add(taken);
+                    var webhookId = taken.Delivery.WebhookId;
+                    waiting -= webhookId > Hanging ? 1 : 0;
+                    Assert.InRange(underWay.Count(attempt => attempt.Delivery.WebhookId == webhookId), 1, Breakers.SlowStart(webhookId) ?? PerWebhook);
+                }
+            }
+
+            Time.Advance(TimeSpan.FromMilliseconds(random.Next(200)));
+            for (var over = random.Next(4); over > 0; over--)
+            {
+                if (underWay.FindIndex(random.Next(underWay.Count + 1), attempt => attempt.Delivery.WebhookId > Hanging) is >= 0 and var index)
+                {
+                    End(buffer, underWay[index], random.Next(5) == 0 ? null : true);
+                    underWay.RemoveAt(index);
+                    ready++;
+                }
+            }
+        }
+
+        Assert.Contains(underWay, attempt => attempt.Delivery.WebhookId <= Hanging);
+
+        WebhookBreaker AnyBreaker(Random random, long id, long sequence) => random.Next(3) switch
+        {
+            0 => new() { WebhookId = id, Sequence = sequence },
+            1 => new() { WebhookId = id, Sequence = sequence, Status = BreakerStatus.Recovering, SlowStart = random.Next(1, 4) },
+            _ => new() { WebhookId = id, Sequence = sequence, Status = BreakerStatus.Open, PausedUntil = Clock.Now + random.Next(5000) },
+        };
     }
 
     private async Task<bool> IsAwakeAsync()
