@@ -21,6 +21,10 @@ internal static class WebhookHttpClient
     // Shorter than the shortest keep-alive in common use (5 s, Node.js), so that few requests meet a connection that is being closed.
     private static readonly TimeSpan PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4);
 
+    /// <summary>Follows what goes over a connection. Without it a request on a dead connection would not be sent once more.</summary>
+    public static readonly Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>> Watch = (context, _) =>
+        ValueTask.FromResult<Stream>(new WatchedConnection(context.PlaintextStream, RequestProgress.Of(context.InitialRequestMessage)));
+
     /// <summary>The names of all variants' clients. What an app adds to one of them is for each.</summary>
     public static IEnumerable<string> Names => ConnectionVariant.All.Select(variant => variant.ClientName);
 
@@ -68,7 +72,6 @@ internal static class WebhookHttpClient
 
         // No traceparent, and above all no baggage, to third parties.
         handler.ActivityHeadersPropagator = null;
-        handler.PlaintextStreamFilter = (context, _) =>
-            ValueTask.FromResult<Stream>(new WatchedConnection(context.PlaintextStream, RequestProgress.Of(context.InitialRequestMessage)));
+        handler.PlaintextStreamFilter = Watch;
     }
 }

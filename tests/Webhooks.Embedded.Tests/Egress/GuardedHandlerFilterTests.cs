@@ -12,6 +12,8 @@ public sealed class GuardedHandlerFilterTests
         { "its ConnectCallback was replaced", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.ConnectCallback = null)) },
         { "its ConnectCallback was replaced", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.ConnectCallback = (_, _) => default)) },
         { "it uses a proxy", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.UseProxy = true)) },
+        { "its PlaintextStreamFilter was replaced", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.PlaintextStreamFilter = null)) },
+        { "its PlaintextStreamFilter was replaced", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.PlaintextStreamFilter = (context, _) => new(context.PlaintextStream))) },
         { "it follows redirects", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.AllowAutoRedirect = true)) },
     };
 
