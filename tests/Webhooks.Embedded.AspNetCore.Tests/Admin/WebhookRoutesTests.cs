@@ -18,7 +18,9 @@ public sealed class WebhookRoutesTests
               "enabled": true, "disabledReason": null, "verifyTls": true, "warnings": [],
               "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
               "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
-              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "{secret}"
+              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null },
+              "secret": "{secret}"
             }
             """);
         var created = new Uri(response.RequestMessage!.RequestUri!, response.Headers.Location!);
@@ -54,7 +56,9 @@ public sealed class WebhookRoutesTests
               "enabled": false, "disabledReason": null, "verifyTls": false, "warnings": [{"code": "tls_verified_anyway", "text": "The webhook asks for the receiver's certificate not to be verified, which the app does not allow: it is verified."}],
               "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
               "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
-              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "a-secret-of-ours"
+              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null },
+              "secret": "a-secret-of-ours"
             }
             """);
     }
@@ -76,7 +80,8 @@ public sealed class WebhookRoutesTests
               "enabled": true, "disabledReason": null, "verifyTls": true, "warnings": [],
               "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
               "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
-              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null
+              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null }
             }
             """);
     }
@@ -220,7 +225,9 @@ public sealed class WebhookRoutesTests
               "enabled": true, "disabledReason": null, "verifyTls": true, "warnings": [],
               "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
               "version": 2, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
-              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "{secret}"
+              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null },
+              "secret": "{secret}"
             }
             """);
         Assert.NotEqual(created.Text("secret"), generated.Text("secret"));
