@@ -36,13 +36,17 @@ internal static class WebhookHttpClient
         foreach (var variant in ConnectionVariant.All)
         {
             services.AddHttpClient(variant.ClientName)
-                .UseSocketsHttpHandler((handler, provider) =>
-                {
-                    Configure(handler, variant);
-                    handler.ConnectCallback = provider.GetRequiredService<GuardedConnect>().ConnectAsync;
-                })
 
-                // What the host adds to all its clients is not for webhooks: a retrying handler would repeat attempts behind the log's back.
+                // What the host sets and adds for all its clients is not for webhooks. Its own handler may have credentials, which would go to whoever
+                // asks for them, or take every certificate; one that retries would repeat attempts behind the log's back.
+                .ConfigurePrimaryHttpMessageHandler(provider =>
+                {
+#pragma warning disable RS0030 // Banned elsewhere: this is the one client.
+                    var handler = new SocketsHttpHandler { ConnectCallback = provider.GetRequiredService<GuardedConnect>().ConnectAsync };
+#pragma warning restore RS0030
+                    Configure(handler, variant);
+                    return handler;
+                })
                 .ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers.Clear())
                 .RemoveAllLoggers()
 
