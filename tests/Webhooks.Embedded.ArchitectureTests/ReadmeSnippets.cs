@@ -25,6 +25,17 @@ internal static class ReadmeSnippets
         public DbSet<Order> Orders => Set<Order>();
     }
 
+    internal interface IMail
+    {
+        Task SendAsync(string to, string text, CancellationToken cancellationToken);
+    }
+
+    internal sealed class TellOwners(IMail mail) : IWebhookObserver
+    {
+        public Task DisabledAsync(WebhookDisabled disabled, CancellationToken cancellationToken) =>
+            mail.SendAsync(disabled.Tenant, $"Webhook {disabled.WebhookId} was disabled: {disabled.Reason}", cancellationToken);
+    }
+
     public static void Root(WebApplicationBuilder builder) =>
         builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
             .UseSqlite("Data Source=app.db")
@@ -71,6 +82,11 @@ internal static class ReadmeSnippets
         [
             new("X-Acme-Signature", Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(input.Secret), input.Body.Span))),
         ]);
+    }
+
+    public static void Observer(IWebhooksBuilder webhooks)
+    {
+        webhooks.AddObserver<TellOwners>();
     }
 
     public static void Sqlite(WebApplicationBuilder builder)

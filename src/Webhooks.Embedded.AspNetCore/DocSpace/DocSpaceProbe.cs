@@ -19,13 +19,14 @@ internal sealed class DocSpaceProbe : IDisposable
 
     private readonly HttpMessageInvoker _verified;
     private readonly HttpMessageInvoker _unverified;
+    private readonly IOptionsMonitor<WebhooksOptions> _options;
     private readonly TimeProvider _timeProvider;
 
-    public DocSpaceProbe(IHttpMessageHandlerFactory handlers, IOptions<WebhooksOptions> options, TimeProvider timeProvider)
+    public DocSpaceProbe(IHttpMessageHandlerFactory handlers, IOptionsMonitor<WebhooksOptions> options, TimeProvider timeProvider)
     {
         _verified = new HttpMessageInvoker(handlers.CreateHandler(Client), disposeHandler: false);
-        _unverified = new HttpMessageInvoker(
-            handlers.CreateHandler(options.Value.Egress.AllowUnverifiedTls ? UnverifiedClient : Client), disposeHandler: false);
+        _unverified = new HttpMessageInvoker(handlers.CreateHandler(UnverifiedClient), disposeHandler: false);
+        _options = options;
         _timeProvider = timeProvider;
     }
 
@@ -38,7 +39,7 @@ internal sealed class DocSpaceProbe : IDisposable
         // What is no URL at all, the registry refuses in better words.
         if (Uri.TryCreate(url, UriKind.Absolute, out var uri)
             && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
-            && !await IsThereAsync(verifyTls ? _verified : _unverified, uri, cancellationToken))
+            && !await IsThereAsync(verifyTls || !AllowsUnverifiedTls() ? _verified : _unverified, uri, cancellationToken))
         {
             throw new WebhookValidationException("url", "unavailable", "Webhook URL is not available. HEAD request is not response 200 http status.");
         }
@@ -48,6 +49,19 @@ internal sealed class DocSpaceProbe : IDisposable
     {
         _verified.Dispose();
         _unverified.Dispose();
+    }
+
+    private bool AllowsUnverifiedTls()
+    {
+        try
+        {
+            return _options.CurrentValue.Egress.AllowUnverifiedTls;
+        }
+        catch (OptionsValidationException)
+        {
+            // A slip in a configuration file, which the library has logged. To verify is never wrong.
+            return false;
+        }
     }
 
     private async Task<bool> IsThereAsync(HttpMessageInvoker client, Uri url, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal sealed partial class SecretCheck(SecretVault vault, ILogger<SecretCheck
         }
 
         // Left from before the app had a protector.
-        var plain = vault.IsPlain ? 0 : webhooks.All.Count(webhook => webhook.Secrets.Any(secret => secret.IsPlain));
+        var plain = vault.IsPlain ? 0 : webhooks.All.Count(webhook => webhook.Secrets.Any(secret => secret.IsPlain) || webhook.Headers.Any(header => header.IsPlain));
         if (plain > 0)
         {
             LogPlain(plain);
@@ -42,6 +42,6 @@ internal sealed partial class SecretCheck(SecretVault vault, ILogger<SecretCheck
     [LoggerMessage(3302, LogLevel.Warning, "The secrets or headers of {Count} of {All} webhooks cannot be read here: the keys that they were protected with are missing. Their deliveries wait until the keys are back", EventName = "SecretsUnreadable")]
     private partial void LogUnreadable(int count, int all);
 
-    [LoggerMessage(3303, LogLevel.Warning, "The secrets of {Count} webhooks are stored as they are, from before they were protected. Rotate them", EventName = "SecretsNotProtected")]
+    [LoggerMessage(3303, LogLevel.Warning, "The secrets or headers of {Count} webhooks are stored as they are, from before they were protected. Rotate the secrets and set the headers anew", EventName = "SecretsNotProtected")]
     private partial void LogPlain(int count);
 }

@@ -109,6 +109,17 @@ public static class WebhooksBuilderExtensions
     }
 
     /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>
+    /// <remarks>
+    /// <para>
+    /// Receivers whose certificates are from an authority of your own: <c>UseSocketsHttpHandler((handler, _) => handler.SslOptions.CertificateChainPolicy = …)</c>
+    /// with your authority in its <c>CustomTrustStore</c>. A <c>RemoteCertificateValidationCallback</c> may be set too, and then is the only thing that verifies, for
+    /// every webhook: also for those whose certificates are not to be verified (<see cref="WebhookSettings.VerifyTls"/>). One that takes every
+    /// certificate takes TLS away from all of them, and nothing warns of it.
+    /// </para>
+    /// <para>
+    /// The start fails where the primary handler, its <c>ConnectCallback</c> or its <c>PlaintextStreamFilter</c> is replaced, or where it uses a proxy or follows redirects.
+    /// </para>
+    /// </remarks>
     /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
     /// <param name="configure">
     /// Adds to the client. A handler that repeats requests would make attempts that the log does not show. Called several times: the client

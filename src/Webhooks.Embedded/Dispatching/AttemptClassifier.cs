@@ -40,15 +40,18 @@ internal static class AttemptClassifier
             (WebhookAttemptOutcome.Dns, "The host's name could not be resolved."),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } tls =>
             Tls(tls.InnerException),
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } connect =>
-            (WebhookAttemptOutcome.Connect, $"No connection could be made: {connect.InnerException?.Message ?? connect.Message}"),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } =>
+            (WebhookAttemptOutcome.Connect, "No connection could be made."),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
             (WebhookAttemptOutcome.HeadersTooLarge, "The response's headers are too large."),
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
             (WebhookAttemptOutcome.Protocol, "The answer is not HTTP."),
         HttpRequestException or IOException =>
             (WebhookAttemptOutcome.Reset, "The connection broke before the answer was complete."),
-        _ => (WebhookAttemptOutcome.Internal, $"{exception.GetType().Name}: {exception.Message}"),
+
+        // A fault of the app's, such as one of its message handlers. What it says may name addresses or hold what the handler adds to requests,
+        // and who owns the webhook reads this: the words are for the app's log alone.
+        _ => (WebhookAttemptOutcome.Internal, $"The app itself failed ({exception.GetType().Name}); its log says more."),
     };
 
     private static (WebhookAttemptOutcome Outcome, string Error) Timeout(RequestStage stage) => stage switch

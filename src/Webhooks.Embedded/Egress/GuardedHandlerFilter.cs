@@ -4,8 +4,8 @@ using Microsoft.Extensions.Http;
 namespace Webhooks.Embedded.Egress;
 
 /// <summary>
-/// Has the last look at the library's client, after the app has configured it. An app may add to it, but not take the guard away without
-/// anybody noticing: the start fails.
+/// Has the last look at the library's client, after the app has configured it. An app may add to it, but not take away the guard, or what
+/// follows requests, without anybody noticing: the start fails.
 /// </summary>
 internal sealed class GuardedHandlerFilter : IHttpMessageHandlerBuilderFilter
 {
@@ -54,6 +54,13 @@ internal sealed class GuardedHandlerFilter : IHttpMessageHandlerBuilderFilter
         if (sockets.AllowAutoRedirect)
         {
             throw Unguarded("it follows redirects", "Leave AllowAutoRedirect at false.");
+        }
+
+        if (sockets.PlaintextStreamFilter != WebhookHttpClient.Watch)
+        {
+            throw new InvalidOperationException(
+                "The HTTP client of webhooks no longer sees how far its requests come, so that one on a dead connection would not be sent once more: its PlaintextStreamFilter "
+                + "was replaced. Leave PlaintextStreamFilter as it is. (ConfigureHttpClient)");
         }
     }
 

@@ -21,6 +21,10 @@ internal static class WebhookHttpClient
     // Shorter than the shortest keep-alive in common use (5 s, Node.js), so that few requests meet a connection that is being closed.
     private static readonly TimeSpan PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4);
 
+    /// <summary>Follows what goes over a connection. Without it a request on a dead connection would not be sent once more.</summary>
+    public static readonly Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>> Watch = (context, _) =>
+        ValueTask.FromResult<Stream>(new WatchedConnection(context.PlaintextStream, RequestProgress.Of(context.InitialRequestMessage)));
+
     /// <summary>The names of all variants' clients. What an app adds to one of them is for each.</summary>
     public static IEnumerable<string> Names => ConnectionVariant.All.Select(variant => variant.ClientName);
 
@@ -32,13 +36,17 @@ internal static class WebhookHttpClient
         foreach (var variant in ConnectionVariant.All)
         {
             services.AddHttpClient(variant.ClientName)
-                .UseSocketsHttpHandler((handler, provider) =>
-                {
-                    Configure(handler, variant);
-                    handler.ConnectCallback = provider.GetRequiredService<GuardedConnect>().ConnectAsync;
-                })
 
-                // What the host adds to all its clients is not for webhooks: a retrying handler would repeat attempts behind the log's back.
+                // What the host sets and adds for all its clients is not for webhooks. Its own handler may have credentials, which would go to whoever
+                // asks for them, or take every certificate; one that retries would repeat attempts behind the log's back.
+                .ConfigurePrimaryHttpMessageHandler(provider =>
+                {
+#pragma warning disable RS0030 // Banned elsewhere: this is the one client.
+                    var handler = new SocketsHttpHandler { ConnectCallback = provider.GetRequiredService<GuardedConnect>().ConnectAsync };
+#pragma warning restore RS0030
+                    Configure(handler, variant);
+                    return handler;
+                })
                 .ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers.Clear())
                 .RemoveAllLoggers()
 
@@ -68,7 +76,6 @@ internal static class WebhookHttpClient
 
         // No traceparent, and above all no baggage, to third parties.
         handler.ActivityHeadersPropagator = null;
-        handler.PlaintextStreamFilter = (context, _) =>
-            ValueTask.FromResult<Stream>(new WatchedConnection(context.PlaintextStream, RequestProgress.Of(context.InitialRequestMessage)));
+        handler.PlaintextStreamFilter = Watch;
     }
 }

@@ -25,17 +25,25 @@ internal static class HeaderRules
         "Host", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "HTTP2-Settings", "Expect", "Date", "User-Agent",
         "Cookie", "Set-Cookie", "Allow", "Expires", "Last-Modified", "traceparent", "tracestate", "baggage", "Forwarded",
 
+        // What frameworks and proxies take for the method, the path, or who sent it.
+        "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-URL", "X-Rewrite-URL", "X-Original-Host", "X-Host", "X-Real-IP",
+
         // What clouds give their machines' secrets to.
-        "Metadata", "Metadata-Flavor",
+        "Metadata", "Metadata-Flavor", "X-Google-Metadata-Request",
     };
 
-    private static readonly string[] ReservedPrefixes = ["Content-", "Proxy-", "X-Forwarded-", "webhook-", "X-aws-ec2-metadata-token"];
+    private static readonly string[] ReservedPrefixes =
+        ["Content-", "Proxy-", "X-Forwarded-", "webhook-", "X-aws-ec2-metadata-token", "X-aliyun-ecs-metadata-token"];
 
     public static bool IsName([NotNullWhen(true)] string? name) =>
         name is { Length: > 0 and <= MaxNameLength } && !name.AsSpan().ContainsAnyExcept(TokenCharacters);
 
-    public static bool IsReserved(string name) =>
-        ReservedNames.Contains(name) || ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    public static bool IsReserved(string name)
+    {
+        // Where headers become variables (CGI, WSGI, PHP), Content_Length is Content-Length.
+        name = name.Replace('_', '-');
+        return ReservedNames.Contains(name) || ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    }
 
     public static bool IsValue([NotNullWhen(true)] string? value) =>
         value is { Length: > 0 and <= MaxValueLength } && !value.AsSpan().ContainsAnyExceptInRange('\x20', '\x7e') && value.Trim() == value;

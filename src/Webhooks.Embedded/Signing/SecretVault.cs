@@ -38,6 +38,12 @@ internal sealed class SecretVault
                     $"{protector.GetType()}.Name is '{protector.Name}'. A protector's name is 1 to {MaxNameLength} lower-case letters, digits and dashes.");
             }
 
+            // One of them would be given what the other has protected, and all of it would be unreadable.
+            if (_byName.TryGetValue(name, out var other) && other.GetType() != protector.GetType())
+            {
+                throw new InvalidOperationException($"{protector.GetType()}.Name is '{name}', as is that of {other.GetType()}. Give it a name of its own.");
+            }
+
             _byName[name] = protector;
         }
 

@@ -8,6 +8,9 @@ internal sealed class KnownHeader(string name, string stored, SecretVault vault)
 {
     public string Name { get; } = name;
 
+    /// <summary>Whether its value is stored as it is.</summary>
+    public bool IsPlain => SecretVault.IsStoredPlain(stored);
+
     /// <summary>False where it cannot be read on this node at the moment.</summary>
     public bool TryRead([NotNullWhen(true)] out string? value) => vault.TryRead(SecretVault.HeaderPurpose, stored, out value);
 }

@@ -69,6 +69,7 @@ public static class BadInputs
                 Valued(""), Valued(" v"), Valued("v "), Valued("a\\tb"), Valued("\\u007f"), Named("X\\u00a0A"), Named("host"), Named("CONTENT-ENCODING"), Named("proxy-authorization"),
                 Named("te"), Named("Trailer"), Named("Set-Cookie"), Named("Date"), Named("user-agent"), Named("tracestate"), Named("Forwarded"), Named("Metadata"),
                 Named("x-aws-ec2-metadata-token"), Named("X-aws-ec2-metadata-token-ttl-seconds"), Named("webhook-trigger"), Named("keep-alive"),
+                Named("Transfer_Encoding"), Named("webhook_id"), Named("x-http-method-override"), Named("X-Rewrite-URL"), Named("X-Google-Metadata-Request"),
                 "null", "{}", "[null]", "[1]", "[{}]", "\"X-A: v\"", """[{"name":"X-A","value":"v","sensitive":true}]""", """[{"name":null,"value":"v"}]""", """[{"value":"v"}]""");
         }
     }

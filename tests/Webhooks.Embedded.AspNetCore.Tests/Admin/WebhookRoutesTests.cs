@@ -19,7 +19,7 @@ public sealed class WebhookRoutesTests
               "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
               "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
-              "health": {"breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null},
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null },
               "secret": "{secret}"
             }
             """);
@@ -57,7 +57,7 @@ public sealed class WebhookRoutesTests
               "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
               "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
-              "health": {"breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null},
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null },
               "secret": "a-secret-of-ours"
             }
             """);
@@ -81,7 +81,7 @@ public sealed class WebhookRoutesTests
               "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
               "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
-              "health": {"breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null}
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null }
             }
             """);
     }
@@ -226,7 +226,7 @@ public sealed class WebhookRoutesTests
               "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
               "version": 2, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
               "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
-              "health": {"breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null},
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null },
               "secret": "{secret}"
             }
             """);

@@ -150,6 +150,42 @@ public sealed class DataProtectionTests : IDisposable
             .CreateAsync(new WebhookSettings { Name = name, Url = "https://example.com/", Triggers = ["*"] });
     }
 
+    [Fact]
+    public async Task What_was_stored_as_it_is_stays_readable_and_is_counted_until_secrets_and_headers_are_new()
+    {
+        var database = Path.Combine(_keys.FullName, "test.db");
+        await StartAsync(isProtected: false, app => app.CreateAsync(
+            new WebhookSettings { Name = "a", Url = "https://example.com/", Triggers = ["*"], Secret = "a-secret-of-ours", Headers = [new WebhookHeader("X-Key", "value")] }));
+
+        Assert.Single(await StartAsync(isProtected: true, async app =>
+        {
+            Assert.Equal(["a-secret-of-ours"], await app.RevealSecretsAsync(1));
+            await app.RotateSecretAsync(1, secret: null, overlap: TimeSpan.Zero);
+        }));
+        Assert.Single(await StartAsync(isProtected: true, async app =>
+            await app.ChangeAsync(1, (await app.FindAsync(1))!.ToSettings() with { Headers = [new WebhookHeader("X-Key", "value")] })));
+        Assert.Empty(await StartAsync(isProtected: true, _ => Task.CompletedTask));
+
+        async Task<IReadOnlyList<string>> StartAsync(bool isProtected, Func<IWebhookRegistry, Task> work)
+        {
+            var logs = new CollectedLogs();
+            var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+            builder.Logging.AddProvider(logs);
+            builder.Services.AddDataProtection().PersistKeysToFileSystem(_keys).SetApplicationName("shop");
+            var webhooks = builder.Services.AddWebhooks().UseSqlite($"Data Source={database};Pooling=False").WithoutDispatcher();
+            if (!isProtected)
+            {
+                webhooks.WithoutSecretProtection();
+            }
+
+            using var app = builder.Build();
+            await app.StartAsync();
+            await work(app.Services.GetRequiredService<IWebhookRegistry>());
+            await app.StopAsync();
+            return [.. logs.Lines.Where(line => line.Contains(" 3303 ", StringComparison.Ordinal))];
+        }
+    }
+
     private DataProtectionSecrets Protector(string application = "shop") => Protector(Services(application));
 
     private DataProtectionSecrets Protector(IServiceCollection services) => new(Keys(services));

@@ -19,6 +19,8 @@ public sealed class WebhooksOptionsTests
         Assert.Equal(1000, options.MaxWebhooksPerTenant);
         Assert.Equal(9, options.Retry.Delays.Count);
         Assert.Equal(0.2, options.Retry.Jitter);
+        Assert.Equal((10, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10)), (options.Breaker.Failures, options.Breaker.MinPause, options.Breaker.MaxPause));
+        Assert.Equal(TimeSpan.FromDays(5), options.DisableAfter);
         Assert.Equal((TimeSpan.FromDays(7), TimeSpan.Zero), (options.Retention.Log, options.Retention.Payload));
         Assert.Empty(options.Egress.AllowedNetworks);
         Assert.Empty(options.Egress.AllowedPorts);
@@ -63,6 +65,15 @@ public sealed class WebhooksOptionsTests
     [InlineData("MaxWebhooksPerTenant", "1000001", "MaxWebhooksPerTenant")]
     [InlineData("Retry:Jitter", "1.5", "Retry:Jitter")]
     [InlineData("Retry:Delays:0", "-00:00:01", "Retry:Delays:0")]
+    [InlineData("Breaker:Failures", "-1", "Breaker:Failures")]
+    [InlineData("Breaker:Failures", "1001", "Breaker:Failures")]
+    [InlineData("Breaker:MinPause", "00:00:00.999", "Breaker:MinPause")]
+    [InlineData("Breaker:MinPause", "00:10:01", "Breaker:MaxPause")]
+    [InlineData("Breaker:MaxPause", "00:00:29", "Breaker:MaxPause")]
+    [InlineData("Breaker:MaxPause", "1.00:00:01", "Breaker:MaxPause")]
+    [InlineData("DisableAfter", "-00:00:01", "DisableAfter")]
+    [InlineData("DisableAfter", "00:59:59", "DisableAfter")]
+    [InlineData("DisableAfter", "365.00:00:01", "DisableAfter")]
     [InlineData("Retention:Log", "-1.00:00:00", "Retention:Log")]
     [InlineData("Retention:Payload", "-1.00:00:00", "Retention:Payload")]
     [InlineData("Egress:AllowedNetworks:0", "10.1.2.3", "Egress:AllowedNetworks:0")]
@@ -84,6 +95,17 @@ public sealed class WebhooksOptionsTests
     {
         var refused = Assert.Throws<OptionsValidationException>(() => Configured((option, value)));
         Assert.Contains(refused.Failures, failure => failure.Contains($"Webhooks: {named} is", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Leaving_failing_webhooks_alone_and_disabling_them_can_be_switched_off_or_driven_to_its_ends()
+    {
+        var off = Configured(("Breaker:Failures", "0"), ("DisableAfter", "00:00:00"), ("ConcurrencyPerTenant", "1"));
+        Assert.Equal((0, TimeSpan.Zero, 1), (off.Breaker.Failures, off.DisableAfter, off.ConcurrencyPerTenant));
+
+        var most = Configured(("Breaker:Failures", "1000"), ("Breaker:MinPause", "1.00:00:00"), ("Breaker:MaxPause", "1.00:00:00"), ("DisableAfter", "365.00:00:00"), ("ConcurrencyPerTenant", "10000"));
+        Assert.Equal((1000, TimeSpan.FromDays(1), TimeSpan.FromDays(1)), (most.Breaker.Failures, most.Breaker.MinPause, most.Breaker.MaxPause));
+        Assert.Equal((TimeSpan.FromDays(365), 10_000), (most.DisableAfter, most.ConcurrencyPerTenant));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Egress;
@@ -81,6 +82,26 @@ public sealed class AttemptClassifierTests
         Assert.Equal(
             WebhookAttemptOutcome.TimeoutConnect,
             AttemptClassifier.Classify(new TaskCanceledException("", new TimeoutException()), timedOut: false).Outcome);
+    }
+
+    [Fact]
+    public void What_an_exception_says_of_the_inside_is_not_told_to_who_owns_the_webhook()
+    {
+        var inside = new SocketException((int)SocketError.ConnectionRefused, "refused by 10.1.2.3:8080, token s3cret");
+        foreach (var exception in new Exception[]
+        {
+            new HttpRequestException(HttpRequestError.ConnectionError, inside.Message, inside),
+            new HttpRequestException(HttpRequestError.NameResolutionError, inside.Message, inside),
+            new HttpRequestException(inside.Message, inside),
+            new IOException(inside.Message, inside),
+            new InvalidOperationException(inside.Message, inside),
+        })
+        {
+            var (_, error) = AttemptClassifier.Classify(exception, timedOut: false);
+
+            Assert.DoesNotContain("10.1.2.3", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("s3cret", error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

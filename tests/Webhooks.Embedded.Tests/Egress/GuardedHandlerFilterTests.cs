@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Webhooks.Embedded.Egress;
 
 namespace Webhooks.Embedded.Tests.Egress;
 
@@ -12,6 +14,8 @@ public sealed class GuardedHandlerFilterTests
         { "its ConnectCallback was replaced", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.ConnectCallback = null)) },
         { "its ConnectCallback was replaced", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.ConnectCallback = (_, _) => default)) },
         { "it uses a proxy", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.UseProxy = true)) },
+        { "its PlaintextStreamFilter was replaced", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.PlaintextStreamFilter = null)) },
+        { "its PlaintextStreamFilter was replaced", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.PlaintextStreamFilter = (context, _) => new(context.PlaintextStream))) },
         { "it follows redirects", Client(client => client.UseSocketsHttpHandler((handler, _) => handler.AllowAutoRedirect = true)) },
     };
 
@@ -38,6 +42,31 @@ public sealed class GuardedHandlerFilterTests
         // Wherever a handler of the app's sends a request, the guard is behind it.
         Assert.Equal(WebhookAttemptOutcome.BlockedAddress, (await client.SendAsync("https://example.com/")).Outcome);
         Assert.False(listener.WasKnockedAt);
+    }
+
+    [Fact]
+    public void What_the_host_sets_on_the_handlers_of_all_its_clients_is_not_for_webhooks()
+    {
+        // Credentials would go to whoever asks for them, and a callback for development would take TLS away, without a trace.
+        using var client = new GuardedClient(add: webhooks => webhooks.Services.ConfigureHttpClientDefaults(every => every.UseSocketsHttpHandler((handler, _) =>
+        {
+            handler.Credentials = new NetworkCredential("app", "s3cret");
+            handler.PreAuthenticate = true;
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
+        })));
+
+        foreach (var name in WebhookHttpClient.Names)
+        {
+            HttpMessageHandler? handler = client.Services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(name);
+            while (handler is DelegatingHandler outer)
+            {
+                handler = outer.InnerHandler;
+            }
+
+            var sockets = Assert.IsType<SocketsHttpHandler>(handler);
+            Assert.Equal((null, false), (sockets.Credentials, sockets.PreAuthenticate));
+            Assert.Equal(!name.Contains("Unverified", StringComparison.Ordinal), sockets.SslOptions.RemoteCertificateValidationCallback is null);
+        }
     }
 
     [Fact]

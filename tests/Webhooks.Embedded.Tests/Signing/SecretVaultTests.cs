@@ -127,6 +127,13 @@ public sealed class SecretVaultTests
         Assert.Throws<InvalidOperationException>(() => Vault(new Protector(name)));
 
     [Fact]
+    public void A_name_that_another_kind_of_protector_has_is_a_fault_for_what_that_one_stored_would_be_lost()
+    {
+        Assert.Throws<InvalidOperationException>(() => Vault(new Protector(PlainSecrets.Plain)));
+        Assert.Throws<InvalidOperationException>(() => new SecretVault([new Protector("default")], new OtherProtector("default"), _time));
+    }
+
+    [Fact]
     public void An_app_that_says_so_stores_secrets_as_they_are_and_is_warned()
     {
         var services = new ServiceCollection();
@@ -162,6 +169,15 @@ public sealed class SecretVaultTests
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => Now.Ticks;
+    }
+
+    private sealed class OtherProtector(string name) : ISecretProtector
+    {
+        public string Name => name;
+
+        public string Protect(string purpose, string text) => text;
+
+        public bool TryUnprotect(string purpose, string protectedText, [NotNullWhen(true)] out string? text) => (text = protectedText) is not null;
     }
 
     private sealed class Protector(string name) : ISecretProtector
