@@ -52,6 +52,33 @@ public sealed class ClaimTrafficTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_operation_begins_at_once_on_the_node_where_it_was_started_however_seldom_it_looks_for_others()
+    {
+        Build(withDispatcher: true);
+        var running = _services!.GetServices<IHostedService>().ToArray();
+        foreach (var service in running)
+        {
+            await service.StartAsync(Cancellation);
+        }
+
+        var operations = Get<IWebhookOperations>();
+        for (var i = 0; i < 2; i++)
+        {
+            // The clock stands still: no poll comes.
+            var started = await operations.StartAsync(WebhookOperationKind.Retry, new WebhookDeliveryQuery { WebhookId = 1 }, cancellationToken: Cancellation);
+            while ((await operations.FindAsync(started.Id, Cancellation))!.Status != WebhookOperationStatus.Completed)
+            {
+                await Task.Delay(5, Cancellation);
+            }
+        }
+
+        foreach (var service in running.Reverse())
+        {
+            await service.StopAsync(CancellationToken.None);
+        }
+    }
+
+    [Fact]
     public async Task With_two_hundred_receivers_that_hang_from_the_start_the_others_are_served_and_no_delivery_is_claimed_in_vain_again_and_again()
     {
         const int Hanging = 200;

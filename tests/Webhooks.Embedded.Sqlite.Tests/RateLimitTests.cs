@@ -101,6 +101,20 @@ public sealed class RateLimitTests : IAsyncLifetime
         await awake;
     }
 
+    [Fact]
+    public async Task A_success_changes_nothing_and_the_store_is_not_asked_how_the_webhook_does()
+    {
+        var node = Node();
+        await node.Dispatcher.ClaimOnceAsync(Cancellation);
+        Assert.NotNull(node.Breakers.Find(1));
+        using var control = ActivatorUtilities.CreateInstance<BreakerControl>(_services!, node.Breakers);
+        var now = Get<StoreClock>().Now;
+        var attempt = new AttemptData { Number = 1, StartedAt = now, Outcome = WebhookAttemptOutcome.Delivered };
+        var record = DeliveryRecord.Finish(node.Buffer.TakeUnsent()[0], attempt, WebhookDeliveryStatus.Delivered, now);
+
+        Assert.Null(await control.FollowAsync(record, retryAfter: null));
+    }
+
     private async Task<IReadOnlyList<LeasedDelivery>> ClaimAnyAsync()
     {
         _time.Advance(TimeSpan.FromSeconds(1));

@@ -33,7 +33,8 @@ internal sealed partial class BreakerControl(
     {
         var (delivery, attempt) = (record.Delivery, record.Attempt!);
         var says = new BreakerInput(attempt.Outcome, attempt.StatusCode, retryAfter, IsProbe: false);
-        if (record.Counters is null && !says.IsFailure && breakers.Find(delivery.WebhookId) is null)
+        if (record.Counters is null && !says.IsFailure
+            && breakers.Find(delivery.WebhookId) is null or { Status: BreakerStatus.Closed, PauseReason: not PauseReason.Receiver })
         {
             return null;
         }
