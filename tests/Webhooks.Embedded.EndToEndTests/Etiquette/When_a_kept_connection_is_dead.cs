@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.NetworkInformation;
 
 namespace Webhooks.Embedded.EndToEndTests.Etiquette;
 
@@ -136,7 +137,9 @@ public sealed class When_a_kept_connection_is_dead
             await visit.StallAsync();
         });
         await sender.NextIsUnharmedAsync(receiver.Url);
-        await Task.Delay(200, TestContext.Current.CancellationToken);
+        var port = new Uri(receiver.Url).Port;
+        await Until.TrueAsync(() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
+            .Any(connection => connection.RemoteEndPoint.Port == port && connection.State == TcpState.CloseWait));
 
         var answer = await sender.SendAsync(receiver.Url);
 
