@@ -32,10 +32,6 @@ internal enum PauseReason
 /// <summary>A webhook that is not sent to as usual: its breaker is not closed, or it is paused, or was.</summary>
 internal sealed record WebhookBreaker
 {
-    /// <summary>The columns, of the table called <c>w</c>.</summary>
-    public const string Columns =
-        "w.breaker as Status, w.breaker_seq as Sequence, w.openings as Openings, w.paused_until as PausedUntil, w.pause_reason as PauseReason, w.slow_start as SlowStart";
-
     /// <summary>Which webhooks have one, of the table called <c>w</c>.</summary>
     public const string IsThere = "(w.breaker <> 0 or w.paused_until is not null)";
 
