@@ -4,6 +4,7 @@
 //   createdb shop
 //   dotnet run --project samples/Outbox -- --ConnectionStrings:Shop "Host=localhost;Username=postgres;Database=shop"
 
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Outbox;
@@ -15,6 +16,11 @@ if (builder.Configuration.GetConnectionString("Shop") is not { Length: > 0 } con
     await Console.Error.WriteLineAsync("Name a PostgreSQL database: --ConnectionStrings:Shop \"Host=localhost;Username=postgres;Database=shop\"");
     return 1;
 }
+
+// The secrets of webhooks are stored encrypted with these keys, which must be there at the next start as well.
+builder.Services.AddDataProtection()
+    .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(AppContext.BaseDirectory, "keys")))
+    .SetApplicationName("Outbox");
 
 builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
     .UsePostgreSql(connectionString)

@@ -27,6 +27,11 @@ internal static class FirstSteps
                 Console.WriteLine("There is data from before, so nothing was registered or published now.");
             }
         }
+        catch (WebhookValidationException exception)
+        {
+            // It listens on an address of a network that webhooks may not reach.
+            Console.WriteLine($"Its own sink at {address} was not registered: {exception.Message}");
+        }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
             // Stopped half-way; the next start finds the webhook and says nothing more.

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using QuickStart;
 using Webhooks.Embedded;
 using Webhooks.Embedded.AspNetCore.Authentication;
@@ -17,6 +18,10 @@ catch (SettingException exception)
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;
 }
+
+// The secrets of webhooks are stored encrypted. Without these two lines the keys are wherever ASP.NET Core finds a place for them: in a container they go with it,
+// and no other node has them. Every node of a store needs the same directory (or database, or vault) and the same name.
+builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(settings.Keys)).SetApplicationName("QuickStart");
 
 if (builder.Configuration["urls"] is null)
 {

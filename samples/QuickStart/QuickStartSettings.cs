@@ -7,7 +7,8 @@ namespace QuickStart;
 /// <param name="ConnectionString">How to connect to it.</param>
 /// <param name="Dispatches">Whether this node delivers; otherwise it publishes and manages, and another node delivers.</param>
 /// <param name="ApiKey">Who shows this key may use the admin API and the vendor-shaped ones.</param>
-internal sealed record QuickStartSettings(string Store, string ConnectionString, bool Dispatches, string ApiKey)
+/// <param name="Keys">The directory of the keys that secrets are encrypted with. All nodes of a store need the same one.</param>
+internal sealed record QuickStartSettings(string Store, string ConnectionString, bool Dispatches, string ApiKey, string Keys)
 {
     private static readonly string[] ShownOfConnection = ["Data Source", "Server", "Host", "Port", "Database", "Initial Catalog"];
 
@@ -33,7 +34,8 @@ internal sealed record QuickStartSettings(string Store, string ConnectionString,
             bool.TryParse(dispatches, out var isDispatching)
                 ? isDispatching
                 : throw new SettingException($"QuickStart:Dispatcher is '{dispatches}'. It can be true or false."),
-            configuration["QuickStart:ApiKey"] ?? "demo-key");
+            configuration["QuickStart:ApiKey"] ?? "demo-key",
+            configuration["QuickStart:Keys"] ?? Path.Combine(Home(), "keys"));
     }
 
     private static string Default(string store) => store == Stores.Sqlite

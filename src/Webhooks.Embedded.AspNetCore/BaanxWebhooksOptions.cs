@@ -21,4 +21,19 @@ public sealed class BaanxWebhooksOptions
     /// </summary>
     /// <value>Default: false.</value>
     public bool DeliveredElsewhere { get; set; }
+
+    /// <summary>How long an attempt may take for webhooks that are created by this API (<see cref="WebhookSettings.Timeout"/>).</summary>
+    /// <value>Default: 30 seconds, as Baanx has it. Null: the app's. It counts as far as <see cref="WebhooksOptions.LeaseDuration"/> allows.</value>
+    public TimeSpan? Timeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>When failed attempts are followed by another, for webhooks that are created by this API (<see cref="WebhookSettings.RetryDelays"/>).</summary>
+    /// <value>Default, six attempts as Baanx has it: 1 s, 5 s, 30 s, 2 m, 10 m. Null: the app's.</value>
+    public IReadOnlyList<TimeSpan>? RetryDelays { get; set; } =
+    [
+        TimeSpan.FromSeconds(1),
+        TimeSpan.FromSeconds(5),
+        TimeSpan.FromSeconds(30),
+        TimeSpan.FromMinutes(2),
+        TimeSpan.FromMinutes(10),
+    ];
 }

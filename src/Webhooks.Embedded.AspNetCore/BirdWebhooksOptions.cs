@@ -23,4 +23,8 @@ public sealed class BirdWebhooksOptions
     /// </summary>
     /// <value>Default: false.</value>
     public bool AllowAnyUrl { get; set; }
+
+    /// <summary>When failed attempts are followed by another, for webhooks that are created by this API (<see cref="WebhookSettings.RetryDelays"/>).</summary>
+    /// <value>Default: null, Bird's own, which are 36 attempts in 8 hours: after 10 s, each wait half as long again as the one before, up to 19 m.</value>
+    public IReadOnlyList<TimeSpan>? RetryDelays { get; set; }
 }

@@ -62,7 +62,8 @@ public static class DocSpaceWebhooksEndpointRouteBuilderExtensions
             named: HostAndItsFirstLabel,
             refuse: _ => refusals.Refuse(StatusCodes.Status403Forbidden, refusals.NotAuthorized));
 
-        new DocSpaceWebhookRoutes(triggers).Map(group);
+        var probe = options.ProbeOnCreate ? ActivatorUtilities.CreateInstance<DocSpaceProbe>(endpoints.ServiceProvider) : null;
+        new DocSpaceWebhookRoutes(triggers, probe).Map(group);
         new DocSpaceLogRoutes(triggers, options).Map(group);
         return group;
     }

@@ -12,16 +12,32 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
     private readonly PostgreSqlEvents _events = new(tables);
     private readonly PostgreSqlRecords _records = new(tables);
 
-    // Who holds a webhook's row is changing it, or is another node that says the same of it at this moment: the next batch tells again, and no outcome
-    // waits for this.
+    // Who holds a webhook's row is changing it, or is another node that counts at this moment: the next batch counts this too, and no outcome
+    // waits for it. What comes back are the counters of those that do not do well, and the ids of those that were not counted.
     private readonly string _health =
         $"""
-        update {tables.Webhooks} w
-        set last_success_at = coalesce(($2)[width_bucket(w.id, $1)], w.last_success_at),
-            last_failure_at = coalesce(($3)[width_bucket(w.id, $1)], w.last_failure_at),
-            last_failure = coalesce(($4)[width_bucket(w.id, $1)], w.last_failure),
-            last_status_code = ($5)[width_bucket(w.id, $1)]
-        where w.id = any(array(select l.id from {tables.Webhooks} l where l.id = any($1) order by l.id for no key update skip locked))
+        with counted as (
+            update {tables.Webhooks} w
+            set last_success_at = coalesce(($2)[width_bucket(w.id, $1)], w.last_success_at),
+                last_failure_at = coalesce(($3)[width_bucket(w.id, $1)], w.last_failure_at),
+                last_failure = coalesce(($4)[width_bucket(w.id, $1)], w.last_failure),
+                last_status_code = ($5)[width_bucket(w.id, $1)],
+                failures = case when ($6)[width_bucket(w.id, $1)] > 0 then ($7)[width_bucket(w.id, $1)]
+                                when w.failures < 1000000 then w.failures + ($7)[width_bucket(w.id, $1)] else w.failures end,
+                failing_since = case when ($6)[width_bucket(w.id, $1)] > 0 then ($8)[width_bucket(w.id, $1)]
+                                     else coalesce(w.failing_since, ($8)[width_bucket(w.id, $1)]) end,
+                warnings = case when ($6)[width_bucket(w.id, $1)] > 0 then 0 else w.warnings end,
+                successes = case when w.breaker = 0 then 0 else w.successes + ($6)[width_bucket(w.id, $1)] end,
+                window_at = case when w.window_at > $11 then w.window_at else $12 end,
+                window_attempts = case when w.window_at > $11 then w.window_attempts else 0 end + ($9)[width_bucket(w.id, $1)],
+                window_failures = case when w.window_at > $11 then w.window_failures else 0 end + ($10)[width_bucket(w.id, $1)]
+            where w.id = any(array(select l.id from {tables.Webhooks} l where l.id = any($1) order by l.id for no key update skip locked))
+            returning {WebhookCounters.Columns}
+        )
+        select {WebhookCounters.Columns} from counted where {WebhookCounters.Unwell}
+        union all
+        select s.id, null, null, null, null, null, null, null, null, null, null, null, null, null
+        from unnest($1) as s (id) where not exists (select 1 from counted c where c.id = s.id)
         """;
 
     public async Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken)
@@ -69,7 +85,8 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
         }
 
         var groups = _records.Add(commands, batch.Records);
-        AddHealth(commands, batch);
+        var health = batch.Health();
+        AddHealth(commands, health, batch.Now);
 
         await using var rows = await commands.ExecuteReaderAsync(cancellationToken);
         List<NewEvent> missing = [];
@@ -87,6 +104,12 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
             await ReadHeldAsync(rows, group, cancellationToken);
         }
 
+        if (health.Length > 0)
+        {
+            await rows.NextResultAsync(cancellationToken);
+            await ReadCountersAsync(rows, health, batch, cancellationToken);
+        }
+
         while (await rows.NextResultAsync(cancellationToken))
         {
             // To the end: only then is it known that the commit succeeded.
@@ -95,9 +118,8 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
         return missing;
     }
 
-    private void AddHealth(NpgsqlBatch commands, StoreBatch batch)
+    private void AddHealth(NpgsqlBatch commands, HealthChange[] health, long now)
     {
-        WebhookHealth[] health = [.. batch.Health()];
         if (health.Length > 0)
         {
             commands.Add(
@@ -106,8 +128,35 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
                 Array.ConvertAll(health, h => h.LastSuccessAt),
                 Array.ConvertAll(health, h => h.LastFailureAt),
                 Array.ConvertAll(health, h => h.LastFailure),
-                Array.ConvertAll(health, h => (short?)h.LastStatusCode));
+                Array.ConvertAll(health, h => (short?)h.LastStatusCode),
+                Array.ConvertAll(health, h => h.Successes),
+                Array.ConvertAll(health, h => h.FailuresInARow),
+                Array.ConvertAll(health, h => h.FailingSince),
+                Array.ConvertAll(health, h => h.Attempts),
+                Array.ConvertAll(health, h => h.Failures),
+                now - WebhookCounters.WindowMs,
+                now);
         }
+    }
+
+    private static async Task ReadCountersAsync(NpgsqlDataReader rows, HealthChange[] health, StoreBatch batch, CancellationToken cancellationToken)
+    {
+        var unwell = new List<WebhookCounters>();
+        var skipped = new HashSet<long>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            if (await rows.IsDBNullAsync(1, cancellationToken))
+            {
+                skipped.Add(rows.GetInt64(0));
+            }
+            else
+            {
+                unwell.Add(WebhookCounters.Read(rows));
+            }
+        }
+
+        batch.Unwell = unwell;
+        batch.Skipped = skipped.Count == 0 ? [] : Array.FindAll(health, h => skipped.Contains(h.WebhookId));
     }
 
     private static async Task ReadHeldAsync(NpgsqlDataReader rows, DeliveryRecord[] group, CancellationToken cancellationToken)

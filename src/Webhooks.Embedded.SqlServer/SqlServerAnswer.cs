@@ -9,6 +9,9 @@ internal sealed class SqlServerAnswer(IReadOnlyList<NewEvent> events)
     private readonly List<StoredEvent> _events = new(events.Count);
     private readonly Dictionary<(long EventId, long WebhookId), long> _deliveries = [];
     private readonly HashSet<(long Id, long LeaseSequence)> _held = [];
+    private readonly List<WebhookCounters> _unwell = [];
+
+    public IReadOnlyList<WebhookCounters> Unwell => _unwell;
 
     public async Task ReadEventsAsync(SqlDataReader reader, CancellationToken cancellationToken)
     {
@@ -55,6 +58,16 @@ internal sealed class SqlServerAnswer(IReadOnlyList<NewEvent> events)
         while (await reader.ReadAsync(cancellationToken))
         {
             _held.Add((reader.GetInt64(0), reader.GetInt64(1)));
+        }
+
+        await reader.NextResultAsync(cancellationToken);
+    }
+
+    public async Task ReadCountersAsync(SqlDataReader reader, CancellationToken cancellationToken)
+    {
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            _unwell.Add(WebhookCounters.Read(reader));
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class SqlServerBatch(SqlServerSource source, SqlServerTypes type
             command.Parameters.Add(SqlServerTypes.Texts(batch.Records));
         }
 
-        var health = batch.Health().ToArray();
+        var health = batch.Health();
         if (health.Length > 0)
         {
             text.Append(statements.UpdateHealth);
@@ -77,6 +77,11 @@ internal sealed class SqlServerBatch(SqlServerSource source, SqlServerTypes type
                 await answer.ReadHeldAsync(reader, cancellationToken);
             }
 
+            if (health.Length > 0)
+            {
+                await answer.ReadCountersAsync(reader, cancellationToken);
+            }
+
             // What fails after the last rows, the commit at the latest, is reported here.
             while (await reader.NextResultAsync(cancellationToken))
             {
@@ -86,5 +91,6 @@ internal sealed class SqlServerBatch(SqlServerSource source, SqlServerTypes type
         // Durable from here on, and only now told.
         answer.Tell();
         answer.Tell(batch.Records);
+        batch.Unwell = answer.Unwell;
     }
 }

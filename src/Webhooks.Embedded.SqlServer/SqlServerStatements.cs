@@ -188,14 +188,30 @@ internal sealed class SqlServerStatements(WebhookTables tables)
 
         """;
 
+    /// <summary>Counts. What comes back are the counters of those that do not do well.</summary>
     public string UpdateHealth { get; } =
         $"""
+        declare @Counted table (id bigint not null primary key, failures int, failing_since bigint, warnings int, successes int, window_at bigint,
+            window_attempts int, window_failures int, breaker int, breaker_seq bigint, openings int, paused_until bigint, pause_reason int,
+            slow_start int);
+
         update w
         set last_success_at = coalesce(h.last_success_at, w.last_success_at), last_failure_at = coalesce(h.last_failure_at, w.last_failure_at),
-            last_failure = coalesce({Decoded("last_failure")}, w.last_failure), last_status_code = h.last_status_code
+            last_failure = coalesce({Decoded("last_failure")}, w.last_failure), last_status_code = h.last_status_code,
+            failures = case when h.successes > 0 then h.failures_in_row
+                            when w.failures < 1000000 then w.failures + h.failures_in_row else w.failures end,
+            failing_since = case when h.successes > 0 then h.failing_since else coalesce(w.failing_since, h.failing_since) end,
+            warnings = case when h.successes > 0 then 0 else w.warnings end,
+            successes = case when w.breaker = 0 then 0 else w.successes + h.successes end,
+            window_at = case when w.window_at > @Now - {WebhookCounters.WindowMs} then w.window_at else @Now end,
+            window_attempts = case when w.window_at > @Now - {WebhookCounters.WindowMs} then w.window_attempts else 0 end + h.attempts,
+            window_failures = case when w.window_at > @Now - {WebhookCounters.WindowMs} then w.window_failures else 0 end + h.failures
+        output {string.Join(", ", WebhookCounters.Columns.Split(", ").Select(column => "inserted." + column))} into @Counted ({WebhookCounters.Columns})
         from {tables.Webhooks} w with (forceseek, rowlock) join @Health h on h.webhook_id = w.id
         left join openjson(@HealthTexts) with (webhook_id bigint '$.webhook_id', last_failure nvarchar(max) '$.last_failure') t
             on t.webhook_id = h.webhook_id;
+
+        select {WebhookCounters.Columns} from @Counted where {WebhookCounters.Unwell};
 
         """;
 

@@ -35,7 +35,8 @@ internal sealed class SqlServerTypes
         _health = new(
             "@Health", qualified + "health",
             TableParameter.Number("webhook_id"), TableParameter.Number("last_success_at"), TableParameter.Number("last_failure_at"),
-            TableParameter.Int("last_status_code"));
+            TableParameter.Int("last_status_code"), TableParameter.Int("successes"), TableParameter.Int("failures_in_row"),
+            TableParameter.Number("failing_since"), TableParameter.Int("attempts"), TableParameter.Int("failures"));
         _round = new("@Round", qualified + "round", TableParameter.Int("place"), TableParameter.Number("webhook_id"), TableParameter.Int("most"));
     }
 
@@ -50,7 +51,7 @@ internal sealed class SqlServerTypes
     public static SqlParameter Texts(IEnumerable<DeliveryRecord> records) => RecordTexts.With(records.Select((record, place) =>
         ((long)place, new[] { record.Attempt?.Error, record.Attempt?.Url, record.Attempt?.Signature, record.Attempt?.ResponseHeaders })));
 
-    public static SqlParameter Texts(IEnumerable<WebhookHealth> health) =>
+    public static SqlParameter Texts(IEnumerable<HealthChange> health) =>
         HealthTexts.With(health.Select(webhook => (webhook.WebhookId, new[] { webhook.LastFailure })));
 
     public SqlParameter Deliveries(IEnumerable<NewEvent> events) => _deliveries.With(
@@ -64,9 +65,10 @@ internal sealed class SqlServerTypes
         record.Attempt?.StartedAt, record.Attempt?.DurationMs, record.Attempt?.ResponseBody, record.Attempt is { ResponseTruncated: true } ? 1 : 0,
     }));
 
-    public SqlParameter Health(IEnumerable<WebhookHealth> health) => _health.With(health.Select(webhook => new object?[]
+    public SqlParameter Health(IEnumerable<HealthChange> health) => _health.With(health.Select(webhook => new object?[]
     {
-        webhook.WebhookId, webhook.LastSuccessAt, webhook.LastFailureAt, webhook.LastStatusCode,
+        webhook.WebhookId, webhook.LastSuccessAt, webhook.LastFailureAt, webhook.LastStatusCode, webhook.Successes, webhook.FailuresInARow,
+        webhook.FailingSince, webhook.Attempts, webhook.Failures,
     }));
 
     public SqlParameter Round(ClaimRound round) =>

@@ -64,8 +64,16 @@ internal sealed class SqliteBatch : IDisposable
             $"""
             update {tables.Webhooks}
             set last_success_at = coalesce(?2, last_success_at), last_failure_at = coalesce(?3, last_failure_at),
-                last_failure = coalesce(?4, last_failure), last_status_code = ?5
+                last_failure = coalesce(?4, last_failure), last_status_code = ?5,
+                failures = case when ?6 > 0 then ?7 when failures < 1000000 then failures + ?7 else failures end,
+                failing_since = case when ?6 > 0 then ?8 else coalesce(failing_since, ?8) end,
+                warnings = case when ?6 > 0 then 0 else warnings end,
+                successes = case when breaker = 0 then 0 else successes + ?6 end,
+                window_at = case when window_at > ?11 then window_at else ?12 end,
+                window_attempts = case when window_at > ?11 then window_attempts else 0 end + ?9,
+                window_failures = case when window_at > ?11 then window_failures else 0 end + ?10
             where id = ?1
+            returning {WebhookCounters.Columns}
             """);
     }
 
@@ -77,11 +85,7 @@ internal sealed class SqliteBatch : IDisposable
             record.LeaseHeld = Record(record);
         }
 
-        foreach (var health in batch.Health())
-        {
-            _updateHealth.Execute(
-                health.WebhookId, health.LastSuccessAt, health.LastFailureAt, health.LastFailure, health.LastStatusCode);
-        }
+        batch.Unwell = [.. batch.Health().Select(health => UpdateHealth(health, batch.Now)).OfType<WebhookCounters>()];
     }
 
     public void Dispose()
@@ -97,6 +101,43 @@ internal sealed class SqliteBatch : IDisposable
         _completeInterrupted.Dispose();
         _updateHealth.Dispose();
     }
+
+    /// <summary>Counts, and returns the counters where the webhook does not do well.</summary>
+    private WebhookCounters? UpdateHealth(HealthChange health, long now)
+    {
+        using var rows = _updateHealth.Query(
+            health.WebhookId, health.LastSuccessAt, health.LastFailureAt, health.LastFailure, health.LastStatusCode,
+            health.Successes, health.FailuresInARow, health.FailingSince, health.Attempts, health.Failures, now - WebhookCounters.WindowMs, now);
+        if (!rows.Read())
+        {
+            return null;
+        }
+
+        // The columns of WebhookCounters, in their order.
+        var counters = new WebhookCounters
+        {
+            Failures = (int)rows.Number(1),
+            FailingSince = Nullable(rows, 2),
+            Warnings = (int)rows.Number(3),
+            Successes = (int)rows.Number(4),
+            WindowAt = Nullable(rows, 5),
+            WindowAttempts = (int)rows.Number(6),
+            WindowFailures = (int)rows.Number(7),
+            Breaker = new WebhookBreaker
+            {
+                WebhookId = health.WebhookId,
+                Status = (BreakerStatus)rows.Number(8),
+                Sequence = rows.Number(9),
+                Openings = (int)rows.Number(10),
+                PausedUntil = Nullable(rows, 11),
+                PauseReason = (PauseReason?)Nullable(rows, 12),
+                SlowStart = (int?)Nullable(rows, 13),
+            },
+        };
+        return counters.IsUnwell ? counters : null;
+    }
+
+    private static long? Nullable(SqliteStatement.Rows rows, int column) => rows.IsNull(column) ? null : rows.Number(column);
 
     /// <summary>Records an outcome, if the lease holds. If not, another node has the delivery, and only the attempt it took for interrupted is told.</summary>
     private bool Record(DeliveryRecord record)

@@ -54,9 +54,15 @@ public interface IWebhookRegistry
     /// <exception cref="WebhookChangedException">It was changed meanwhile. Nothing was stored.</exception>
     Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long version, CancellationToken cancellationToken = default);
 
-    /// <summary>Enables a webhook, so that it gets events published from now on.</summary>
+    /// <summary>
+    /// Enables a webhook, so that it gets events published from now on. What failed before counts no more, and it begins slowly: one attempt at once, and
+    /// more with every ten that succeed.
+    /// </summary>
     /// <param name="id">The webhook's number.</param>
-    /// <param name="sendParked">Whether the deliveries that were parked while it was disabled are sent now. Default: they stay parked.</param>
+    /// <param name="sendParked">
+    /// Whether the deliveries that were parked are sent: by an operation (<see cref="IWebhookOperations"/>) that retries 50 a second. For another rate, or to
+    /// watch it, start that operation yourself after enabling. Default: they stay parked.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The webhook as it is now, or null where there is none.</returns>
     Task<Webhook?> EnableAsync(long id, bool sendParked = false, CancellationToken cancellationToken = default);
@@ -78,6 +84,7 @@ public interface IWebhookRegistry
     /// The secrets that sign at this moment, the newest first; null where there is no such webhook. Who may see them is for the app to
     /// decide; they are not to be logged.
     /// </summary>
+    /// <exception cref="WebhookSecretUnreadableException">The keys are missing that one of them was protected with.</exception>
     Task<IReadOnlyList<string>?> RevealSecretsAsync(long id, CancellationToken cancellationToken = default);
 
     /// <summary>Gives a webhook a new secret. For the overlap, attempts are signed with the new and the old one.</summary>
@@ -89,4 +96,13 @@ public interface IWebhookRegistry
     /// <exception cref="WebhookValidationException">The secret or the overlap is not valid, or three secrets are active already.</exception>
     Task<WebhookWithSecret?> RotateSecretAsync(
         long id, string? secret = null, TimeSpan? overlap = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Erases the secrets that sign beside the current one until their overlap ends, at once: whoever has only those can no longer verify.</summary>
+    /// <param name="id">The webhook's number.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The webhook as it is now, or null where there is none.</returns>
+    Task<Webhook?> RevokeSecretsAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>What may be known of the secrets that sign at this moment, the newest first; null where there is no such webhook. Not the secrets themselves.</summary>
+    Task<IReadOnlyList<WebhookSecretInfo>?> ListSecretsAsync(long id, CancellationToken cancellationToken = default);
 }

@@ -57,6 +57,15 @@ public sealed record Webhook
     /// <summary>How many attempts a second are made at most; null: as many as there are.</summary>
     public required int? RateLimit { get; init; }
 
+    /// <summary>The names of the headers that its requests have beside those of the library. Their values are never shown.</summary>
+    public IReadOnlyList<string> HeaderNames { get; init; } = [];
+
+    /// <summary>
+    /// Whether this node can read its secret and the values of its headers. If not, the keys that these were protected with are missing: its
+    /// deliveries are parked, and go on by themselves when the keys are back.
+    /// </summary>
+    public bool SecretReadable { get; init; } = true;
+
     /// <summary>Who registered it, as the app said.</summary>
     public required string? CreatedBy { get; init; }
 
@@ -77,6 +86,9 @@ public sealed record Webhook
 
     /// <summary>The HTTP status of the last attempt; null where there was none, or no answer.</summary>
     public required int? LastStatusCode { get; init; }
+
+    /// <summary>Whether it is sent to as usual, and since when it fails.</summary>
+    public required WebhookHealth Health { get; init; }
 
     /// <summary>The settings as they are, to be changed with <c>with</c> and given to <see cref="IWebhookRegistry.ChangeAsync(long, WebhookSettings, CancellationToken)"/>. Without the secret.</summary>
     public WebhookSettings ToSettings() => new()

@@ -85,7 +85,7 @@ public enum WebhookAttemptOutcome
     /// <summary>TLS failed in another way.</summary>
     TlsProtocol = 13,
 
-    /// <summary>The host's address is one that webhooks must not reach.</summary>
+    /// <summary>The URL leads where webhooks must not go (<see cref="WebhookEgressOptions"/>), or its host's name does. Nothing was sent.</summary>
     BlockedAddress = 14,
 
     /// <summary>The answer is not HTTP.</summary>

@@ -24,6 +24,15 @@ public sealed record WebhookDelivery
     /// <summary>The webhook's name as it is now.</summary>
     public required string WebhookName { get; init; }
 
+    /// <summary>Until when nothing is sent to the webhook, whatever is due; null where it is not paused now.</summary>
+    public DateTimeOffset? WebhookPausedUntil { get; init; }
+
+    /// <summary>Why the webhook is paused; null where it is not.</summary>
+    public WebhookPauseReason? WebhookPauseReason { get; init; }
+
+    /// <summary>The webhook's own schedule of retries as it is now; null: the app's.</summary>
+    public IReadOnlyList<TimeSpan>? RetryDelays { get; init; }
+
     /// <summary>Where the delivery stands.</summary>
     public required WebhookDeliveryStatus Status { get; init; }
 
@@ -58,7 +67,7 @@ public enum WebhookDeliveryStatus
     /// <summary>An attempt failed; another one is due.</summary>
     Retrying = 2,
 
-    /// <summary>Held until a person acts: the webhook is disabled.</summary>
+    /// <summary>Held until a person acts, because the webhook is disabled, or until its secret can be read again.</summary>
     Parked = 3,
 
     /// <summary>The receiver answered 2xx. Finished.</summary>

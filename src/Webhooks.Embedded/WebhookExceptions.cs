@@ -78,6 +78,16 @@ public sealed class WebhookDisabledException(long id)
     public long WebhookId { get; } = id;
 }
 
+/// <summary>A webhook's secret cannot be read on this node at the moment, because the keys that it was protected with are missing.</summary>
+/// <param name="id">The webhook's number.</param>
+public sealed class WebhookSecretUnreadableException(long id)
+    : InvalidOperationException(
+        $"The secret of webhook {id} cannot be read: the keys that it was protected with are missing. Bring them back, or rotate the secret.")
+{
+    /// <summary>The webhook's number.</summary>
+    public long WebhookId { get; } = id;
+}
+
 /// <summary>The store could not do what was asked.</summary>
 /// <param name="message">What could not be done, and why.</param>
 /// <param name="innerException">The driver's exception.</param>

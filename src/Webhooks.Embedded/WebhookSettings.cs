@@ -12,7 +12,10 @@ public sealed record WebhookSettings
     public string Name { get; init; } = "";
 
     /// <summary>Where deliveries go.</summary>
-    /// <value>Required. An absolute http or https URL of at most 2,048 characters, without user information and fragment.</value>
+    /// <value>
+    /// Required. An absolute https URL of at most 2,048 characters, without user information and fragment, that does not lead inside; http
+    /// and networks of the app's own where <see cref="WebhooksOptions.Egress"/> allows them.
+    /// </value>
     public string Url { get; init; } = "";
 
     /// <summary>What the webhook wants: names of triggers, a prefix such as <c>order.*</c>, or <c>*</c> for all, also future ones.</summary>
@@ -57,6 +60,13 @@ public sealed record WebhookSettings
     /// <summary>How many attempts a second all nodes together make at most. What is over that waits, and uses up no attempt.</summary>
     /// <value>Default: null, as many as there are. From 1 to 10,000.</value>
     public int? RateLimit { get; init; }
+
+    /// <summary>
+    /// Headers that its requests have beside those of the library. Their values are stored like secrets and never shown again, so that
+    /// <see cref="Webhook.HeaderNames"/> has the names alone.
+    /// </summary>
+    /// <value>Default: null. On creation there are none; on change those that are there stay. Empty: they are taken away. At most 20, of 8,192 characters together.</value>
+    public IReadOnlyList<WebhookHeader>? Headers { get; init; }
 
     /// <summary>
     /// The secret to sign with. One that starts with <c>whsec_</c> is base64 of 24 to 64 bytes, as Standard Webhooks has it; any other is

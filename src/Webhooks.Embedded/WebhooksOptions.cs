@@ -3,7 +3,8 @@ namespace Webhooks.Embedded;
 /// <summary>Options of the library; the configuration section is <c>Webhooks</c> by convention.</summary>
 /// <remarks>
 /// Read live, so that a change of the configuration takes effect without a restart: <see cref="Timeout"/>, <see cref="Retry"/>,
-/// <see cref="Retention"/>, <see cref="PollInterval"/>, <see cref="MaxPayloadBytes"/>, <see cref="MaxWebhooksPerTenant"/>. Read at the start: the others.
+/// <see cref="Breaker"/>, <see cref="DisableAfter"/>, <see cref="Retention"/>, <see cref="PollInterval"/>, <see cref="MaxPayloadBytes"/>,
+/// <see cref="MaxWebhooksPerTenant"/>, <see cref="Egress"/>. Read at the start: the others.
 /// </remarks>
 public sealed class WebhooksOptions
 {
@@ -33,6 +34,13 @@ public sealed class WebhooksOptions
     /// <value>Default: 16. From 1 to <see cref="Concurrency"/>; a larger value counts as that.</value>
     public int ConcurrencyPerWebhook { get; set; } = 16;
 
+    /// <summary>
+    /// How many attempts this node makes at once for one tenant, so that one that publishes or retries a great deal does not hold up the others.
+    /// The tenant of apps that have none, the empty string, is not limited.
+    /// </summary>
+    /// <value>Default: null, half of <see cref="Concurrency"/>. From 1 to <see cref="Concurrency"/>; a larger value counts as that.</value>
+    public int? ConcurrencyPerTenant { get; set; }
+
     /// <summary>How long the dispatcher waits at most before it looks for due deliveries that other nodes left. Its own it knows of.</summary>
     /// <value>Default: 1 second. From 10 milliseconds to 1 minute.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
@@ -52,8 +60,21 @@ public sealed class WebhooksOptions
     /// <summary>When failed attempts are followed by another.</summary>
     public WebhookRetryOptions Retry { get; set; } = new();
 
+    /// <summary>When a webhook whose attempts fail is left alone for a while.</summary>
+    public WebhookBreakerOptions Breaker { get; set; } = new();
+
+    /// <summary>
+    /// For how long no attempt of a webhook may succeed before it is disabled and its deliveries are parked, if at least as many have failed in a row as
+    /// open its breaker. Observers are warned after 1/5, 3/5 and 4/5 of that time.
+    /// </summary>
+    /// <value>Default: 5 days. From 1 hour to 365 days; zero: never.</value>
+    public TimeSpan DisableAfter { get; set; } = TimeSpan.FromDays(5);
+
     /// <summary>How long what is finished is kept.</summary>
     public WebhookRetentionOptions Retention { get; set; } = new();
+
+    /// <summary>Where webhooks may lead.</summary>
+    public WebhookEgressOptions Egress { get; set; } = new();
 }
 
 /// <summary>When a failed attempt is followed by another.</summary>

@@ -6,8 +6,8 @@ namespace Webhooks.Embedded.ArchitectureTests;
 public sealed partial class ReadmeSnippetTests
 {
     [Theory]
-    [InlineData("README.md", 5)]
-    [InlineData("src/Webhooks.Embedded/README.md", 2)]
+    [InlineData("README.md", 6)]
+    [InlineData("src/Webhooks.Embedded/README.md", 3)]
     [InlineData("src/Webhooks.Embedded.Sqlite/README.md", 1)]
     [InlineData("src/Webhooks.Embedded.EntityFrameworkCore/README.md", 2)]
     [InlineData("src/Webhooks.Embedded.PostgreSql/README.md", 1)]

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -24,10 +25,26 @@ internal static class ReadmeSnippets
         public DbSet<Order> Orders => Set<Order>();
     }
 
+    internal interface IMail
+    {
+        Task SendAsync(string to, string text, CancellationToken cancellationToken);
+    }
+
+    internal sealed class TellOwners(IMail mail) : IWebhookObserver
+    {
+        public Task DisabledAsync(WebhookDisabled disabled, CancellationToken cancellationToken) =>
+            mail.SendAsync(disabled.Tenant, $"Webhook {disabled.WebhookId} was disabled: {disabled.Reason}", cancellationToken);
+    }
+
     public static void Root(WebApplicationBuilder builder) =>
         builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
             .UseSqlite("Data Source=app.db")
             .AddTrigger<OrderPaid>("order.paid", "An invoice was settled");
+
+    public static void Keys(WebApplicationBuilder builder)
+    {
+        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo("/var/lib/shop/keys")).SetApplicationName("shop");
+    }
 
     public static async Task PublishAsync(IWebhookPublisher webhooks, int id, decimal total, CancellationToken cancellationToken) =>
         await webhooks.PublishAsync(new OrderPaid(id, total), cancellationToken);
@@ -65,6 +82,11 @@ internal static class ReadmeSnippets
         [
             new("X-Acme-Signature", Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(input.Secret), input.Body.Span))),
         ]);
+    }
+
+    public static void Observer(IWebhooksBuilder webhooks)
+    {
+        webhooks.AddObserver<TellOwners>();
     }
 
     public static void Sqlite(WebApplicationBuilder builder)

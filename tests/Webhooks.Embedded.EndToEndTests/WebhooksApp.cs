@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,10 +39,12 @@ internal sealed class WebhooksApp : IAsyncDisposable
         var ownDirectory = directory ?? Directory.CreateTempSubdirectory("webhooks-").FullName;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(ownDirectory, "keys")));
         builder.Services
             .AddWebhooks(options =>
             {
                 options.Retry.Delays = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(20), 3)];
+                options.Egress.AllowLoopback = true;
                 configure?.Invoke(options);
             })
             .UseSqlite($"Data Source={Path.Combine(ownDirectory, "test.db")}")

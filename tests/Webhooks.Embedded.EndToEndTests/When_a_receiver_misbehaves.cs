@@ -102,7 +102,7 @@ public sealed class When_a_receiver_misbehaves
         }
 
         Assert.Equal(WebhookAttemptOutcome.Connect, (await AttemptAsync(closed)).Outcome);
-        Assert.Equal(WebhookAttemptOutcome.Dns, (await AttemptAsync("http://nobody.invalid/")).Outcome);
+        Assert.Equal(WebhookAttemptOutcome.Dns, (await AttemptAsync("https://nobody.invalid/")).Outcome);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public abstract class ShopTest : IAsyncLifetime
         services.AddWebhooks().UsePostgreSql(ConnectionString, options => options.Schema = _schema)
             .AddTrigger<OrderPaid>("order.paid")
             .AddTrigger("order.sent")
-            .WithoutDispatcher();
+            .WithoutDispatcher().WithoutSecretProtection();
         configure(services);
         var provider = services.BuildServiceProvider();
         _providers.Add(provider);

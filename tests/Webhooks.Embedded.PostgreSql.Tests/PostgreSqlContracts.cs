@@ -19,6 +19,8 @@ public sealed class PostgreSqlOverviewContract : OverviewContract<PostgreSqlStor
 
 public sealed class PostgreSqlWebhookContract : WebhookContract<PostgreSqlStore>;
 
+public sealed class PostgreSqlSecretContract : SecretContract<PostgreSqlStore>;
+
 public sealed class PostgreSqlRetentionContract : RetentionContract<PostgreSqlStore>;
 
 public sealed class PostgreSqlSchemaContract : SchemaContract<PostgreSqlStore>;
@@ -39,3 +41,5 @@ public sealed class PostgreSqlTenantContract : TenantContract<PostgreSqlStore>;
 public sealed class PostgreSqlTenantStatementContract : TenantStatementContract<RecordedPostgreSqlStore>;
 
 public sealed class PostgreSqlSendContract : SendContract<PostgreSqlStore>;
+
+public sealed class PostgreSqlBreakerContract : BreakerContract<PostgreSqlStore>;

@@ -43,7 +43,7 @@ public abstract class PostgreSqlHosts : IAsyncLifetime
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        use(services.AddWebhooks()).AddTrigger("order.created").WithoutDispatcher();
+        use(services.AddWebhooks()).AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection();
         var node = services.BuildServiceProvider();
         _nodes.Add(node);
         return node;

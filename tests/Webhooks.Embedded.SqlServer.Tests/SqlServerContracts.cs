@@ -22,6 +22,8 @@ public sealed class SqlServerOverviewContract : OverviewContract<SqlServerStore>
 
 public sealed class SqlServerWebhookContract : WebhookContract<SqlServerStore>;
 
+public sealed class SqlServerSecretContract : SecretContract<SqlServerStore>;
+
 public sealed class SqlServerRetentionContract : RetentionContract<SqlServerStore>;
 
 public sealed class SqlServerSchemaContract : SchemaContract<SqlServerStore>;
@@ -62,3 +64,5 @@ public sealed class RowLockTransactionContract : ConcurrentTransactionContract<L
 public sealed class SqlServerTenantContract : TenantContract<SqlServerStore>;
 
 public sealed class SqlServerTenantStatementContract : TenantStatementContract<RecordedSqlServerStore>;
+
+public sealed class SqlServerBreakerContract : BreakerContract<SqlServerStore>;

@@ -94,7 +94,7 @@ public sealed class SqlServerSchemaTests : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        var builder = services.AddWebhooks().WithoutDispatcher().AddTrigger("order.created");
+        var builder = services.AddWebhooks().WithoutDispatcher().WithoutSecretProtection().AddTrigger("order.created");
         use(builder);
         var node = services.BuildServiceProvider();
         _nodes.Add(node);

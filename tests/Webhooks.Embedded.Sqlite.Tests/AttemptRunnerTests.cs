@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Embedded.Dispatching;
@@ -29,9 +30,10 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(_time);
-        services.AddWebhooks().AddTrigger("order.created").WithoutDispatcher()
+        services.AddWebhooks().AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection()
+            .AddSignatureProfile("acme", _ => [new("X-Acme", "signed")])
             .UseSqlite(_store.ConnectionString)
-            .ConfigureHttpClient(client => client.ConfigurePrimaryHttpMessageHandler(() => _receiver));
+            .ConfigureHttpClient(client => client.AddHttpMessageHandler(() => _receiver));
         _services = services.BuildServiceProvider();
         await Registry.CreateAsync(new WebhookSettings { Name = "a", Url = "https://example.com", Triggers = ["*"] }, Cancellation);
         await _services.GetRequiredService<IWebhookPublisher>().PublishAsync("order.created", new { }, cancellationToken: Cancellation);
@@ -132,6 +134,132 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
             (delivery.Status, delivery.LastAttempt?.Outcome, _receiver.Requests));
     }
 
+    [Fact]
+    public async Task A_webhook_with_a_schedule_of_its_own_is_retried_by_that_one()
+    {
+        await ChangeAsync(settings => settings with { RetryDelays = [TimeSpan.FromHours(3)] });
+        _receiver.Status = HttpStatusCode.InternalServerError;
+
+        var retrying = await RunAsync(await ClaimAsync());
+        var wait = retrying.DueAt - retrying.LastAttempt!.FinishedAt;
+        Assert.InRange(wait!.Value, TimeSpan.FromHours(3 * 0.8) - TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(3 * 1.2));
+
+        _time.Advance(TimeSpan.FromHours(4));
+        Assert.Equal(WebhookDeliveryStatus.Exhausted, (await RunAsync(await ClaimAsync())).Status);
+    }
+
+    [Fact]
+    public async Task A_webhook_with_a_timeout_of_its_own_is_waited_for_so_long()
+    {
+        await ChangeAsync(settings => settings with { Timeout = TimeSpan.FromSeconds(3) });
+        _receiver.Hangs = true;
+        var leased = await ClaimAsync();
+        var running = RunAsync(leased);
+        await _receiver.Reached.Task;
+
+        _time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromMilliseconds(1));
+        Assert.False(running.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(WebhookDeliveryStatus.Retrying, (await running).Status);
+    }
+
+    [Fact]
+    public async Task A_timeout_that_is_too_long_for_the_lease_is_cut_and_it_is_sent_all_the_same()
+    {
+        await ChangeAsync(settings => settings with { Timeout = TimeSpan.FromMinutes(5) });
+
+        Assert.Equal(WebhookDeliveryStatus.Delivered, (await RunAsync(await ClaimAsync())).Status);
+    }
+
+    [Fact]
+    public async Task Its_own_headers_are_sent_and_the_log_has_their_names_alone()
+    {
+        await ChangeAsync(settings => settings with { Headers = [new("X-Api-Key", "a-value-of-its-own"), new("Authorization", "Bearer of-its-own")] });
+
+        var delivery = await RunAsync(await ClaimAsync());
+
+        Assert.Equal("a-value-of-its-own", Assert.Single(_receiver.Headers!.GetValues("X-Api-Key")));
+        Assert.Equal("Bearer of-its-own", Assert.Single(_receiver.Headers!.GetValues("Authorization")));
+        var logged = delivery.LastAttempt!.RequestHeaders;
+        Assert.Equal([new("X-Api-Key", "***"), new("Authorization", "***")], logged.TakeLast(2));
+        Assert.Equal(6, logged.Count(header => header.Value != "***"));
+    }
+
+    [Fact]
+    public async Task A_header_that_its_profile_sets_as_well_gives_way()
+    {
+        await ChangeAsync(settings => settings with { SignatureProfile = "acme", Headers = [new("x-acme", "mine"), new("X-Other", "mine")] });
+
+        var delivery = await RunAsync(await ClaimAsync());
+
+        Assert.Equal("signed", Assert.Single(_receiver.Headers!.GetValues("X-Acme")));
+        Assert.Equal(["X-Acme signed", "X-Other ***"], delivery.LastAttempt!.RequestHeaders.TakeLast(2).Select(header => $"{header.Key} {header.Value}"));
+    }
+
+    [Fact]
+    public async Task With_a_header_that_cannot_be_read_it_is_parked_unsent()
+    {
+        await ChangeAsync(settings => settings with { Headers = [new("X-Api-Key", "a-value-of-its-own")] });
+        await _services!.GetRequiredService<WebhookDatabase>().WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync(
+                "update webhooks set headers = replace(headers, 'plain:', 'lost:'); update webhook_state set value = value + 1", transaction: transaction),
+            Cancellation);
+        _services!.GetRequiredService<WebhookDirectory>().Expect(long.MaxValue);
+
+        var delivery = await RunAsync(await ClaimAsync());
+
+        Assert.Equal(
+            (WebhookDeliveryStatus.Parked, WebhookAttemptOutcome.SecretUnreadable, 0),
+            (delivery.Status, delivery.LastAttempt?.Outcome, _receiver.Requests));
+    }
+
+    [Theory]
+    [InlineData("old", true, false)]
+    [InlineData("new", true, true)]
+    [InlineData("old new", true, true)]
+    public async Task A_receiver_with_these_secrets_accepts_it_during_the_overlap_and_after(string secrets, bool during, bool after)
+    {
+        const string Old = "the-old-secret-of-the-shop";
+        const string New = "the-new-secret-of-the-shop";
+        await ChangeAsync(settings => settings with { Secret = Old });
+        var verifier = new WebhookVerifier(secrets.Replace("old", Old).Replace("new", New).Split(' '), timeProvider: _time);
+        _receiver.Status = HttpStatusCode.InternalServerError;
+        await RunAsync(await ClaimAsync());
+        Assert.Equal(secrets != "new", Accepts());
+
+        // N11: between two attempts.
+        await Registry.RotateSecretAsync(1, New, TimeSpan.FromHours(1), Cancellation);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await RunAsync(await ClaimAsync());
+        Assert.Equal(during, Accepts());
+        Assert.Equal(2, Signatures().Split(' ').Length);
+
+        _time.Advance(TimeSpan.FromHours(1));
+        await RunAsync(await ClaimAsync());
+        Assert.Equal(after, Accepts());
+        Assert.Single(Signatures().Split(' '));
+
+        string Signatures() => _receiver.Headers!.GetValues("webhook-signature").Single();
+
+        bool Accepts() => verifier.Verify(
+            "{}"u8, _receiver.Headers!.GetValues("webhook-id").Single(), _receiver.Headers!.GetValues("webhook-timestamp").Single(), Signatures()).IsValid;
+    }
+
+    [Fact]
+    public async Task A_secret_that_was_revoked_signs_no_more()
+    {
+        await Registry.RotateSecretAsync(1, "the-new-secret-of-the-shop", TimeSpan.FromHours(1), Cancellation);
+        await Registry.RevokeSecretsAsync(1, Cancellation);
+
+        await RunAsync(await ClaimAsync());
+
+        Assert.Single(_receiver.Headers!.GetValues("webhook-signature").Single().Split(' '));
+    }
+
+    private async Task ChangeAsync(Func<WebhookSettings, WebhookSettings> change) =>
+        await Registry.ChangeAsync(1, change((await Registry.FindAsync(1, Cancellation))!.ToSettings()), Cancellation);
+
     private async Task<LeasedDelivery> ClaimAsync()
     {
         var now = _services!.GetRequiredService<StoreClock>().Now;
@@ -146,14 +274,29 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
         return (await Deliveries.FindAsync(leased.Id, Cancellation))!;
     }
 
-    private sealed class Receiver : HttpMessageHandler
+    private sealed class Receiver : DelegatingHandler
     {
         public int Requests { get; private set; }
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        public bool Hangs { get; set; }
+
+        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public HttpRequestHeaders? Headers { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Requests++;
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+            Headers = request.Headers;
+            Reached.TrySetResult();
+            if (Hangs)
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            return new HttpResponseMessage(Status);
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class DispatcherTests : IAsyncLifetime
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddWebhooks(options => options.Concurrency = 1).UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher();
+        services.AddWebhooks(options => options.Concurrency = 1).UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection();
         services.Replace(ServiceDescriptor.Singleton<SqlDialect>(_ => new DialectAfterClaim(
             new SqliteDialect(SqliteFile.Parse(_store.ConnectionString), new WebhookTables("")), _stopping.CancelAsync)));
         _services = services.BuildServiceProvider();
@@ -54,14 +54,14 @@ public sealed class DispatcherTests : IAsyncLifetime
     {
         using var dispatcher = ActivatorUtilities.CreateInstance<WebhookDispatcher>(_services!);
         Get<DeliveryBuffer>().Open(() => { });
-        for (var i = 0; i < 40; i++)
+        for (var i = 0; i < 2; i++)
         {
             await Get<IWebhookRegistry>().CreateAsync(
                 new WebhookSettings { Name = "a", Url = $"https://example.com/{i}", Triggers = ["*"] }, Cancellation);
         }
 
         await Get<IWebhookPublisher>().PublishAsync("order.created", new { }, cancellationToken: Cancellation);
-        Assert.Equal(0, Get<DeliveryBuffer>().Room);
+        Assert.Equal(0, Get<DeliveryBuffer>().PlanClaim(Get<WebhookDirectory>().Current).Max);
         await Get<WebhookRepository>().SetEnabledAsync(1, enabled: false, reason: null, Cancellation);
 
         await dispatcher.ClaimOnceAsync(Cancellation);

@@ -160,7 +160,7 @@ public sealed class OptionEffectTests : IAsyncLifetime
                 options.PollInterval = _set.PollInterval;
                 options.Retention = _set.Retention;
             })
-            .UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher();
+            .UseSqlite(_store.ConnectionString).AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection();
         return services.BuildServiceProvider();
     }
 }

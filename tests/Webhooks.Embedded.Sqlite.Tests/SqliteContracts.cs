@@ -20,6 +20,8 @@ public sealed class SqliteOverviewContract : OverviewContract<SqliteStore>;
 
 public sealed class SqliteWebhookContract : WebhookContract<SqliteStore>;
 
+public sealed class SqliteSecretContract : SecretContract<SqliteStore>;
+
 public sealed class SqliteRetentionContract : RetentionContract<SqliteStore>;
 
 public sealed class SqliteSchemaContract : SchemaContract<SqliteStore>;
@@ -35,3 +37,5 @@ public sealed class SqliteTenantContract : TenantContract<SqliteStore>;
 public sealed class SqliteTenantStatementContract : TenantStatementContract<RecordedSqliteStore>;
 
 public sealed class SqliteSendContract : SendContract<SqliteStore>;
+
+public sealed class SqliteBreakerContract : BreakerContract<SqliteStore>;

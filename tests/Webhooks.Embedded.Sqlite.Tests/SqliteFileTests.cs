@@ -196,7 +196,7 @@ public sealed class SqliteFileTests : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddWebhooks().UseSqlite(connectionString, configure).AddTrigger("order.created").WithoutDispatcher();
+        services.AddWebhooks().UseSqlite(connectionString, configure).AddTrigger("order.created").WithoutDispatcher().WithoutSecretProtection();
         var host = services.BuildServiceProvider();
         _hosts.Add(host);
         return host;

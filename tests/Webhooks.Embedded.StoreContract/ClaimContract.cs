@@ -183,8 +183,6 @@ public abstract class ClaimContract<TStore> : StoreTest<TStore>
     {
         var busy = await RegisterAsync("busy");
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => PublishAsync()));
-        await Registry.DisableAsync(busy.Id, cancellationToken: Cancellation);
-        await Registry.EnableAsync(busy.Id, sendParked: true, Cancellation);
         var calm = await RegisterAsync("calm", "user.created");
         await PublishAsync("user.created");
 

@@ -141,7 +141,7 @@ public abstract class SchemaContract<TStore> : StoreTest<TStore>
             var store = new TStore();
             var services = new ServiceCollection();
             services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
-            var builder = services.AddWebhooks(options => options.Migrations = mode).WithoutDispatcher().AddTrigger("order.paid");
+            var builder = services.AddWebhooks(options => options.Migrations = mode).WithoutDispatcher().WithoutSecretProtection().AddTrigger("order.paid");
             await store.UseAsync(builder);
             return new EmptyStore(store, services.BuildServiceProvider());
         }

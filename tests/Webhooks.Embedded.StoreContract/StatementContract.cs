@@ -73,6 +73,8 @@ public abstract class StatementContract<TStore> : StoreTest<TStore>
 
         await Registry.RevealSecretsAsync(1, Cancellation);
         Note("Secrets are revealed");
+        await Registry.RevokeSecretsAsync(1, Cancellation);
+        Note("Earlier secrets are revoked");
 
         var webhook = await Registry.FindAsync(1, Cancellation);
         await Registry.FindAsync(webhook!.Uid, Cancellation);

@@ -17,6 +17,9 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
 
     protected ManualTime Time { get; } = new();
 
+    /// <summary>What protects secrets, and can lose its keys.</summary>
+    protected LosableKeys Keys { get; } = new();
+
     protected IWebhookPublisher Publisher => Get<IWebhookPublisher>();
 
     protected IWebhookRegistry Registry => Get<IWebhookRegistry>();
@@ -38,6 +41,7 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton<ISecretProtector>(Keys);
         var builder = services.AddWebhooks(options => options.LeaseDuration = Lease).WithoutDispatcher();
         builder.AddTrigger("order.created").AddTrigger("order.paid").AddTrigger<UserCreated>("user.created");
         await Store.UseAsync(builder);

@@ -33,6 +33,8 @@ public abstract class TenantContract<TStore> : StoreTest<TStore>
         Assert.Null(await Acme.DisableAsync(other.Id, cancellationToken: Cancellation));
         Assert.Null(await Acme.RotateSecretAsync(other.Id, cancellationToken: Cancellation));
         Assert.Null(await Acme.RevealSecretsAsync(other.Id, Cancellation));
+        Assert.Null(await Acme.ListSecretsAsync(other.Id, Cancellation));
+        Assert.Null(await Acme.RevokeSecretsAsync(other.Id, Cancellation));
         Assert.Null(await Acme.DeleteAsync(other.Id, Cancellation));
 
         Assert.Equivalent(before, await Registry.FindAsync(other.Id, Cancellation), strict: true);

@@ -30,6 +30,8 @@ public abstract partial class TenantStatementContract<TStore> : StoreTest<TStore
         await registry.ChangeAsync(webhook.Id, webhook.ToSettings() with { Secret = "0123456789abcdef" }, Cancellation);
         await registry.RotateSecretAsync(webhook.Id, cancellationToken: Cancellation);
         await registry.RevealSecretsAsync(webhook.Id, Cancellation);
+        await registry.ListSecretsAsync(webhook.Id, Cancellation);
+        await registry.RevokeSecretsAsync(webhook.Id, Cancellation);
         await registry.FindAsync(webhook.Uid, Cancellation);
         await registry.ListAsync(new WebhookQuery { Enabled = true }, Cancellation);
         AssertTenant();

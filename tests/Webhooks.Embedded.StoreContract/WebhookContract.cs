@@ -1,3 +1,5 @@
+using Webhooks.Embedded.Storage;
+
 namespace Webhooks.Embedded.StoreContract;
 
 /// <summary>Webhooks: registered, changed, disabled, deleted, and what becomes of their deliveries.</summary>
@@ -97,6 +99,10 @@ public abstract class WebhookContract<TStore> : StoreTest<TStore>
         Assert.Empty((await ClaimAsync()).Deliveries);
 
         await Registry.EnableAsync(webhook.Id, sendParked: true, Cancellation);
+        Assert.Empty((await ClaimAsync()).Deliveries);
+        var operation = Assert.Single((await Get<IWebhookOperations>().ListAsync(cancellationToken: Cancellation)).Items);
+        Assert.Equal((WebhookOperationKind.Retry, 1, 50), (operation.Kind, operation.Matched, operation.Rate));
+        await Get<OperationSteps>().StepAsync(Assert.Single(await Get<OperationSteps>().ClaimAsync(1, Cancellation)), 10, Cancellation);
         Assert.Equal(parked.Id, (await ClaimOneAsync()).Id);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,6 +18,11 @@ builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 var name = builder.Configuration["Node:Name"] ?? "node";
 var connectionString = builder.Configuration.GetConnectionString("Webhooks")!;
 builder.Services.AddSingleton(NpgsqlDataSource.Create(connectionString));
+
+// All nodes of all tests share their keys, and find them again after kill -9.
+builder.Services.AddDataProtection()
+    .PersistKeysToFileSystem(new DirectoryInfo(builder.Configuration["Node:Keys"] ?? Path.Combine(AppContext.BaseDirectory, "keys")))
+    .SetApplicationName("Webhooks.Embedded.TestNode");
 var webhooks = builder.Services.AddWebhooks(builder.Configuration.GetSection("Webhooks"))
     .UsePostgreSql(connectionString)
     .ConfigureHttpClient(client => client.AddHttpMessageHandler(() => new NamingHandler(name)))

@@ -25,6 +25,7 @@ internal static class AdminJson
 [JsonSerializable(typeof(DisableWebhookRequest))]
 [JsonSerializable(typeof(RotateSecretRequest))]
 [JsonSerializable(typeof(SecretsResponse))]
+[JsonSerializable(typeof(Page<SecretInfoResponse>))]
 [JsonSerializable(typeof(Page<TriggerResponse>))]
 [JsonSerializable(typeof(Page<EventResponse>))]
 [JsonSerializable(typeof(PublishEventRequest))]

@@ -11,6 +11,13 @@ namespace Webhooks.Embedded.AspNetCore.Admin;
 /// <summary>The one place where outcomes and exceptions become problems. None tells of code, statements or paths.</summary>
 internal static partial class AdminProblems
 {
+    // Settings whose members say their unit.
+    private static readonly Dictionary<string, string> JsonNames = new(StringComparer.Ordinal)
+    {
+        ["timeout"] = "timeoutSeconds",
+        ["retryDelays"] = "retryDelaysSeconds",
+    };
+
     public static Problem NotFound(string what) =>
         Problem.Of(StatusCodes.Status404NotFound, "not_found", "Not found", $"There is no {what} with this id.");
 
@@ -26,7 +33,7 @@ internal static partial class AdminProblems
     public static Problem Validation(IReadOnlyList<WebhookFieldError> errors) =>
         Problem.Of(StatusCodes.Status400BadRequest, "validation_failed", "The input was refused", "See errors; nothing was changed.") with
         {
-            Errors = RequestProblems.ByField(errors),
+            Errors = RequestProblems.ByField([.. errors.Select(Named)]),
         };
 
     public static Problem NoTenant() => Problem.Of(
@@ -102,6 +109,10 @@ internal static partial class AdminProblems
         }
     }
 
+    // A member of the registry's name is unknown here, and is told by the name it was sent with.
+    private static WebhookFieldError Named(WebhookFieldError error) =>
+        error.Code == "unknown_member" ? error : error with { Field = JsonNames.GetValueOrDefault(error.Field, error.Field) };
+
     private static Problem Of(Exception exception, HttpContext context)
     {
         switch (exception)
@@ -118,6 +129,8 @@ internal static partial class AdminProblems
                 return Conflict("idempotency_conflict", "The idempotency key is taken", conflict.Message);
             case WebhookDisabledException disabled:
                 return Conflict("webhook_disabled", "The webhook is disabled", disabled.Message);
+            case WebhookSecretUnreadableException unreadable:
+                return Conflict("secret_unreadable", "The secret cannot be read", unreadable.Message);
             case BadHttpRequestException bad:
                 return Problem.Of(
                     bad.StatusCode, "bad_request", "The request could not be read", "The server refused the request or its body.");

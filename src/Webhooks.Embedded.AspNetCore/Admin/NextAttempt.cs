@@ -23,10 +23,11 @@ internal sealed record NextAttempt
     public required string Detail { get; init; }
 
     /// <param name="delivery">The delivery.</param>
-    /// <param name="retry">The schedule in use; null where it is not known.</param>
+    /// <param name="retry">The app's schedule, which a webhook's own goes before; null where it is not known.</param>
     /// <returns>Null where the delivery is finished.</returns>
     public static NextAttempt? Of(WebhookDelivery delivery, WebhookRetryOptions? retry)
     {
+        retry = retry is null || delivery.RetryDelays is null ? retry : new() { Delays = [.. delivery.RetryDelays], Jitter = retry.Jitter };
         (NextAttemptReason, string)? reason = delivery.Status switch
         {
             WebhookDeliveryStatus.Pending =>
@@ -35,13 +36,33 @@ internal sealed record NextAttempt
                 NextAttemptReason.UnderWay,
                 "A node makes an attempt right now. Should it never record what came of it, another node has its turn at the time given."),
             WebhookDeliveryStatus.Parked when delivery.LastAttempt?.Outcome == WebhookAttemptOutcome.SecretUnreadable =>
-                (NextAttemptReason.SecretUnreadable, "Held, because the webhook's secret could not be read. Rotate the secret, then retry."),
+                (NextAttemptReason.SecretUnreadable, "Held, because the webhook's secret or one of its headers cannot be read. It goes on by itself when the keys are back; if they are lost, rotate the secret and set the headers anew."),
             WebhookDeliveryStatus.Parked =>
                 (NextAttemptReason.WebhookDisabled, "Held, because the webhook was disabled. Enable it with sendParked, or retry this one afterwards."),
             WebhookDeliveryStatus.Retrying => OfRetry(delivery, retry),
             _ => null,
         };
-        return reason is var (because, detail) ? new NextAttempt { DueAt = delivery.DueAt, Because = because, Detail = detail } : null;
+        return reason is not var (because, detail) ? null
+            : OfPause(delivery) ?? new NextAttempt { DueAt = delivery.DueAt, Because = because, Detail = detail };
+    }
+
+    /// <summary>What is due while its webhook is paused waits for the end of the pause.</summary>
+    private static NextAttempt? OfPause(WebhookDelivery delivery)
+    {
+        if (delivery is not { Status: WebhookDeliveryStatus.Pending or WebhookDeliveryStatus.Retrying, WebhookPausedUntil: { } until, DueAt: { } dueAt } || dueAt >= until)
+        {
+            return null;
+        }
+
+        var (because, detail) = delivery.WebhookPauseReason switch
+        {
+            WebhookPauseReason.Breaker => (
+                NextAttemptReason.BreakerOpen,
+                "Too many attempts of the webhook have failed, so it is left alone for a while. One delivery is tried then, this one or another; waiting uses up no attempt."),
+            WebhookPauseReason.RateLimit => (NextAttemptReason.RateLimited, "The webhook's rate limit is used up."),
+            _ => (NextAttemptReason.ReceiverAsked, "The receiver asked for time, or has too much to do, so nothing is sent to the webhook until then."),
+        };
+        return new NextAttempt { DueAt = until, Because = because, Detail = detail };
     }
 
     // The reason is not stored: it follows from how long the delivery waits.
@@ -102,6 +123,15 @@ internal enum NextAttemptReason
 
     /// <summary>The receiver's wish.</summary>
     RetryAfter,
+
+    /// <summary>The webhook is left alone because too many of its attempts have failed.</summary>
+    BreakerOpen,
+
+    /// <summary>The webhook is paused because its receiver asked for it, or has too much to do.</summary>
+    ReceiverAsked,
+
+    /// <summary>The webhook is paused because its rate limit is used up.</summary>
+    RateLimited,
 
     /// <summary>Something else than the schedule.</summary>
     Moved,

@@ -52,6 +52,30 @@ internal record WebhookResponse
     [JsonPropertyName("verifyTls")]
     public required bool VerifyTls { get; init; }
 
+    /// <summary>What people should know of these settings. Empty where there is nothing.</summary>
+    [JsonPropertyName("warnings")]
+    public required IReadOnlyList<WarningMember> Warnings { get; init; }
+
+    /// <summary>How long an attempt may take; null: as the app's options say.</summary>
+    [JsonPropertyName("timeoutSeconds")]
+    public required double? TimeoutSeconds { get; init; }
+
+    /// <summary>How long to wait after each failed attempt; null: as the app's options say.</summary>
+    [JsonPropertyName("retryDelaysSeconds")]
+    public required IReadOnlyList<double>? RetryDelaysSeconds { get; init; }
+
+    /// <summary>Attempts a second; null: as many as there are.</summary>
+    [JsonPropertyName("rateLimit")]
+    public required int? RateLimit { get; init; }
+
+    /// <summary>The names of its own headers. Values are never shown.</summary>
+    [JsonPropertyName("headerNames")]
+    public required IReadOnlyList<string> HeaderNames { get; init; }
+
+    /// <summary>Whether its secret and the values of its headers can be read. If not, deliveries wait until the keys are back.</summary>
+    [JsonPropertyName("secretReadable")]
+    public required bool SecretReadable { get; init; }
+
     /// <summary>Raised by every change; the <c>ETag</c> says the same.</summary>
     [JsonPropertyName("version")]
     public required long Version { get; init; }
@@ -77,7 +101,14 @@ internal record WebhookResponse
     [JsonPropertyName("lastStatusCode")]
     public required int? LastStatusCode { get; init; }
 
-    public static WebhookResponse Of(Webhook webhook) => new()
+    [JsonPropertyName("health")]
+    public required WebhookHealthMember Health { get; init; }
+
+    /// <summary>The operation that sends what was parked; given by enabling alone.</summary>
+    [JsonPropertyName("operationId"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? OperationId { get; init; }
+
+    public static WebhookResponse Of(Webhook webhook, WebhookWarnings warnings) => new()
     {
         Id = webhook.Id,
         Uid = webhook.Uid,
@@ -93,6 +124,12 @@ internal record WebhookResponse
         Enabled = webhook.Enabled,
         DisabledReason = webhook.DisabledReason,
         VerifyTls = webhook.VerifyTls,
+        Warnings = warnings.Of(webhook),
+        TimeoutSeconds = webhook.Timeout?.TotalSeconds,
+        RetryDelaysSeconds = webhook.RetryDelays?.Select(delay => delay.TotalSeconds).ToArray(),
+        RateLimit = webhook.RateLimit,
+        HeaderNames = webhook.HeaderNames,
+        SecretReadable = webhook.SecretReadable,
         Version = webhook.Version,
         CreatedBy = webhook.CreatedBy,
         CreatedAt = webhook.CreatedAt,
@@ -101,6 +138,43 @@ internal record WebhookResponse
         LastFailureAt = webhook.LastFailureAt,
         LastFailure = webhook.LastFailure,
         LastStatusCode = webhook.LastStatusCode,
+        Health = WebhookHealthMember.Of(webhook.Health),
+    };
+}
+
+/// <summary>Whether a webhook is sent to as usual, and since when it fails.</summary>
+internal sealed record WebhookHealthMember
+{
+    [JsonPropertyName("breaker"), JsonConverter(typeof(SnakeCaseConverter<WebhookBreakerState>))]
+    public required WebhookBreakerState Breaker { get; init; }
+
+    /// <summary>Nothing is sent before; what is due waits, and no attempt is used up.</summary>
+    [JsonPropertyName("pausedUntil")]
+    public required DateTimeOffset? PausedUntil { get; init; }
+
+    /// <summary>Null, breaker, receiver or rate_limit.</summary>
+    [JsonPropertyName("pauseReason")]
+    public required string? PauseReason { get; init; }
+
+    /// <summary>Failed attempts in a row.</summary>
+    [JsonPropertyName("failures")]
+    public required int Failures { get; init; }
+
+    [JsonPropertyName("failingSince")]
+    public required DateTimeOffset? FailingSince { get; init; }
+
+    /// <summary>From when on the next failure disables it, if nothing succeeds before.</summary>
+    [JsonPropertyName("disabledAt")]
+    public required DateTimeOffset? DisabledAt { get; init; }
+
+    public static WebhookHealthMember Of(WebhookHealth health) => new()
+    {
+        Breaker = health.Breaker,
+        PausedUntil = health.PausedUntil,
+        PauseReason = health.PauseReason is { } reason ? JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()) : null,
+        Failures = health.Failures,
+        FailingSince = health.FailingSince,
+        DisabledAt = health.DisabledAt,
     };
 }
 
@@ -112,6 +186,45 @@ internal sealed record FilterMember
 
     [JsonPropertyName("value")]
     public string Value { get; init; } = "";
+}
+
+/// <summary>A header of a webhook's own. It is taken and never shown.</summary>
+internal sealed record HeaderMember
+{
+    [JsonPropertyName("name")]
+    public string Name { get; init; } = "";
+
+    [JsonPropertyName("value")]
+    public string Value { get; init; } = "";
+
+    public override string ToString() => $"{nameof(HeaderMember)} {{ Name = {Name} }}";
+}
+
+/// <summary>What may be known of a secret that is not shown.</summary>
+internal sealed record SecretInfoResponse
+{
+    /// <summary>Its end.</summary>
+    [JsonPropertyName("hint")]
+    public required string Hint { get; init; }
+
+    [JsonPropertyName("createdAt")]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it no longer signs; null: it is the current one.</summary>
+    [JsonPropertyName("expiresAt")]
+    public required DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Whether the keys are there that it was protected with.</summary>
+    [JsonPropertyName("readable")]
+    public required bool Readable { get; init; }
+
+    public static SecretInfoResponse Of(WebhookSecretInfo secret) => new()
+    {
+        Hint = secret.Hint,
+        CreatedAt = secret.CreatedAt,
+        ExpiresAt = secret.ExpiresAt,
+        Readable = secret.Readable,
+    };
 }
 
 /// <summary>The secrets that sign at this moment, the newest first.</summary>
@@ -136,7 +249,8 @@ internal sealed record WebhookWithSecretResponse : WebhookResponse
     [JsonPropertyName("secret"), JsonPropertyOrder(1)]
     public required string Secret { get; init; }
 
-    public static WebhookWithSecretResponse Of(WebhookWithSecret created) => new(WebhookResponse.Of(created.Webhook), created.Secret);
+    public static WebhookWithSecretResponse Of(WebhookWithSecret created, WebhookWarnings warnings) =>
+        new(WebhookResponse.Of(created.Webhook, warnings), created.Secret);
 
     public override string ToString() => $"{nameof(WebhookWithSecretResponse)} {{ Id = {Id} }}";
 }

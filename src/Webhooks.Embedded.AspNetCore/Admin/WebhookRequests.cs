@@ -37,6 +37,18 @@ internal sealed class CreateWebhookRequest
     [JsonPropertyName("verifyTls")]
     public bool VerifyTls { get; set; } = true;
 
+    [JsonPropertyName("timeoutSeconds")]
+    public double? TimeoutSeconds { get; set; }
+
+    [JsonPropertyName("retryDelaysSeconds")]
+    public IReadOnlyList<double>? RetryDelaysSeconds { get; set; }
+
+    [JsonPropertyName("rateLimit")]
+    public int? RateLimit { get; set; }
+
+    [JsonPropertyName("headers")]
+    public IReadOnlyList<HeaderMember?> Headers { get; set; } = [];
+
     [JsonPropertyName("secret")]
     public string? Secret { get; set; }
 
@@ -52,6 +64,10 @@ internal sealed class CreateWebhookRequest
         Metadata = WebhookMembers.Metadata(Metadata),
         Enabled = Enabled,
         VerifyTls = VerifyTls,
+        Timeout = WebhookMembers.Seconds(TimeoutSeconds),
+        RetryDelays = WebhookMembers.Seconds(RetryDelaysSeconds),
+        RateLimit = RateLimit,
+        Headers = WebhookMembers.Headers(Headers),
         Secret = Secret,
         CreatedBy = createdBy,
     };
@@ -66,6 +82,9 @@ internal sealed class ChangeWebhookRequest
     private bool _hasTarget;
     private bool _hasSignatureProfile;
     private bool _hasMetadata;
+    private bool _hasTimeout;
+    private bool _hasRetryDelays;
+    private bool _hasRateLimit;
 
     [JsonPropertyName("name"), DisallowNull]
     public string? Name { get; set; }
@@ -118,6 +137,46 @@ internal sealed class ChangeWebhookRequest
     [JsonPropertyName("verifyTls"), DisallowNull]
     public bool? VerifyTls { get; set; }
 
+    /// <summary>Null: the app's again.</summary>
+    [JsonPropertyName("timeoutSeconds")]
+    public double? TimeoutSeconds
+    {
+        get;
+        set
+        {
+            field = value;
+            _hasTimeout = true;
+        }
+    }
+
+    /// <summary>Replaced as a whole; null: the app's again.</summary>
+    [JsonPropertyName("retryDelaysSeconds")]
+    public IReadOnlyList<double>? RetryDelaysSeconds
+    {
+        get;
+        set
+        {
+            field = value;
+            _hasRetryDelays = true;
+        }
+    }
+
+    /// <summary>Null takes it away.</summary>
+    [JsonPropertyName("rateLimit")]
+    public int? RateLimit
+    {
+        get;
+        set
+        {
+            field = value;
+            _hasRateLimit = true;
+        }
+    }
+
+    /// <summary>Replaced as a whole; an empty list takes them away.</summary>
+    [JsonPropertyName("headers"), DisallowNull]
+    public IReadOnlyList<HeaderMember?>? Headers { get; set; }
+
     public WebhookSettings ApplyTo(WebhookSettings settings) => settings with
     {
         Name = Name ?? settings.Name,
@@ -128,6 +187,10 @@ internal sealed class ChangeWebhookRequest
         SignatureProfile = _hasSignatureProfile ? SignatureProfile : settings.SignatureProfile,
         Metadata = _hasMetadata ? WebhookMembers.Metadata(Metadata) : settings.Metadata,
         VerifyTls = VerifyTls ?? settings.VerifyTls,
+        Timeout = _hasTimeout ? WebhookMembers.Seconds(TimeoutSeconds) : settings.Timeout,
+        RetryDelays = _hasRetryDelays ? WebhookMembers.Seconds(RetryDelaysSeconds) : settings.RetryDelays,
+        RateLimit = _hasRateLimit ? RateLimit : settings.RateLimit,
+        Headers = Headers is null ? settings.Headers : WebhookMembers.Headers(Headers),
     };
 }
 
@@ -135,6 +198,10 @@ internal sealed class EnableWebhookRequest
 {
     [JsonPropertyName("sendParked")]
     public bool SendParked { get; set; }
+
+    /// <summary>How many of what was parked are sent in a second at most, 1 to 10,000.</summary>
+    [JsonPropertyName("rate")]
+    public int? Rate { get; set; }
 }
 
 internal sealed class DisableWebhookRequest

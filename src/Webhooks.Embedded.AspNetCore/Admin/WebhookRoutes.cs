@@ -14,6 +14,7 @@ internal static partial class WebhookRoutes
 {
     private const long MaxOverlapSeconds = 7 * 24 * 60 * 60;
     private const int MaxReasonLength = 1000;
+    private const int MaxRate = 10_000;
 
     // A stolen session of somebody who may see secrets is not to carry them all away before anybody reads the log.
     private const int MaxReveals = 10;
@@ -36,7 +37,7 @@ internal static partial class WebhookRoutes
             .Described("DeleteWebhook", "Deletes a webhook and its secrets, and cancels its unfinished deliveries.")
             .Produces(204).Refuses(404);
         api.MapPost("webhooks/{id}/enable", EnableAsync)
-            .Described("EnableWebhook", "Enables a webhook, and sends what was parked if asked to.")
+            .Described("EnableWebhook", "Enables a webhook, and sends what was parked if asked to: by an operation at a rate, whose id is in the answer. Default: 50 a second.")
             .Takes<EnableWebhookRequest>(optional: true).Answers<WebhookResponse>().Refuses(400, 404, 413, 415);
         api.MapPost("webhooks/{id}/disable", DisableAsync)
             .Described("DisableWebhook", "Disables a webhook and parks its unfinished deliveries.")
@@ -44,9 +45,15 @@ internal static partial class WebhookRoutes
         api.MapPost("webhooks/{id}/rotate-secret", RotateSecretAsync)
             .Described("RotateWebhookSecret", "Gives a webhook a new secret, shown once. The old one signs too until its overlap ends.")
             .Takes<RotateSecretRequest>(optional: true).Answers<WebhookWithSecretResponse>().Refuses(400, 404, 413, 415);
+        api.MapPost("webhooks/{id}/revoke-secrets", SecretInfoRoutes.RevokeAsync)
+            .Described("RevokeWebhookSecrets", "Erases the secrets that sign beside the current one until their overlap ends, at once.")
+            .Answers<WebhookResponse>().Refuses(404, 415);
+        api.MapGet("webhooks/{id}/secrets", SecretInfoRoutes.ListAsync)
+            .Described("ListWebhookSecrets", "Lists the secrets that sign at this moment, the newest first: since and until when, not the secrets themselves. It has one page.")
+            .Answers<Page<SecretInfoResponse>>().Refuses(404);
         api.MapPost("webhooks/{id}/reveal-secrets", RevealSecretsAsync)
             .Described("RevealWebhookSecrets", "Shows the secrets that sign at this moment, the newest first. It has a policy of its own, is logged, and a caller may ask 10 times a minute.")
-            .Answers<SecretsResponse>().Refuses(404, 415, 429)
+            .Answers<SecretsResponse>().Refuses(404, 409, 415, 429)
             .OnlyIfRevealIsAsked(options)
             .WithMetadata(new Allowance<string>(MaxReveals, ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<TimeProvider>()));
     }
@@ -60,7 +67,8 @@ internal static partial class WebhookRoutes
         QueryNames.Check<WebhookListParameters>(context);
         var page = await scope.Registry.ListAsync(parameters.ToQuery(scope), cancellationToken);
         PageLinks.AddNext(context, page.Next);
-        return TypedResults.Json(page.To(WebhookResponse.Of), AdminJson.Types.PageWebhookResponse);
+        var warnings = WebhookWarnings.In(context);
+        return TypedResults.Json(page.To(webhook => WebhookResponse.Of(webhook, warnings)), AdminJson.Types.PageWebhookResponse);
     }
 
     private static async Task<IResult> CreateAsync(
@@ -70,7 +78,7 @@ internal static partial class WebhookRoutes
         var created = await scope.Registry.CreateAsync(request.ToSettings(scope.TenantOf(request.Tenant), createdBy: NameOf(context.User)), cancellationToken);
         PageLinks.AddLocation(context, "webhooks", $"{created.Webhook.Id}");
         WebhookVersion.Show(context, created.Webhook.Version);
-        return TypedResults.Json(WebhookWithSecretResponse.Of(created), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
+        return TypedResults.Json(WebhookWithSecretResponse.Of(created, WebhookWarnings.In(context)), AdminJson.Types.WebhookWithSecretResponse, statusCode: 201);
     }
 
     private static async Task<IResult> FindAsync(
@@ -111,8 +119,27 @@ internal static partial class WebhookRoutes
         HttpContext context, [Description(Ids.WebhookId)] string id, WebhookScope scope, CancellationToken cancellationToken)
     {
         var request = await RequestBody.ReadOrDefaultAsync(context, AdminJson.Types.EnableWebhookRequest);
+        if (request.Rate is < 1 or > MaxRate)
+        {
+            throw new WebhookValidationException("rate", "out_of_range", $"It is {request.Rate}; it must be from 1 to {MaxRate} a second.");
+        }
+
         var webhook = await scope.Registry.FindWebhookAsync(id, cancellationToken);
-        return Answer(context, webhook is null ? null : await scope.Registry.EnableAsync(webhook.Id, request.SendParked, cancellationToken));
+        var enabled = webhook is null ? null : await scope.Registry.EnableAsync(webhook.Id, cancellationToken: cancellationToken);
+        if (enabled is null || !request.SendParked)
+        {
+            return Answer(context, enabled);
+        }
+
+        // If the process dies here, the webhook is enabled and what was parked stays so; to ask once more does the rest.
+        var options = new WebhookOperationOptions { CreatedBy = NameOf(context.User) };
+        var operation = await scope.Operations.StartAsync(
+            WebhookOperationKind.Retry,
+            new WebhookDeliveryQuery { WebhookId = enabled.Id, Statuses = [WebhookDeliveryStatus.Parked] },
+            options with { Rate = request.Rate ?? options.Rate },
+            cancellationToken);
+        WebhookVersion.Show(context, enabled.Version);
+        return TypedResults.Json(WebhookResponse.Of(enabled, WebhookWarnings.In(context)) with { OperationId = operation.Id }, AdminJson.Types.WebhookResponse);
     }
 
     private static async Task<IResult> DisableAsync(
@@ -148,7 +175,7 @@ internal static partial class WebhookRoutes
         }
 
         WebhookVersion.Show(context, rotated.Webhook.Version);
-        return TypedResults.Json(WebhookWithSecretResponse.Of(rotated), AdminJson.Types.WebhookWithSecretResponse);
+        return TypedResults.Json(WebhookWithSecretResponse.Of(rotated, WebhookWarnings.In(context)), AdminJson.Types.WebhookWithSecretResponse);
     }
 
     [RevealsSecrets]
@@ -179,7 +206,7 @@ internal static partial class WebhookRoutes
     private static string? NameOf(ClaimsPrincipal caller) =>
         string.IsNullOrWhiteSpace(caller.Identity?.Name) ? null : caller.Identity.Name;
 
-    private static IResult Answer(HttpContext context, Webhook? webhook)
+    internal static IResult Answer(HttpContext context, Webhook? webhook)
     {
         if (webhook is null)
         {
@@ -187,7 +214,7 @@ internal static partial class WebhookRoutes
         }
 
         WebhookVersion.Show(context, webhook.Version);
-        return TypedResults.Json(WebhookResponse.Of(webhook), AdminJson.Types.WebhookResponse);
+        return TypedResults.Json(WebhookResponse.Of(webhook, WebhookWarnings.In(context)), AdminJson.Types.WebhookResponse);
     }
 
     private static partial class Log

@@ -12,7 +12,17 @@ internal sealed class BaanxWebhookRules(BaanxWebhooksOptions options)
     public WebhookSettings ForCreate(BaanxWebhookBody body, string? createdBy)
     {
         Check(body);
-        return Apply(body, new WebhookSettings { Enabled = false, SignatureProfile = Profile, Secret = BaanxApiKey.New(), CreatedBy = createdBy });
+        return Apply(
+            body,
+            new WebhookSettings
+            {
+                Enabled = false,
+                SignatureProfile = Profile,
+                Timeout = options.Timeout,
+                RetryDelays = options.RetryDelays,
+                Secret = BaanxApiKey.New(),
+                CreatedBy = createdBy,
+            });
     }
 
     /// <summary>The settings of a webhook after a change.</summary>

@@ -11,6 +11,10 @@ internal sealed partial class BirdWebhookRules(BirdWebhooksOptions options)
     private const int MaxUrlLength = 2048;
     private const int MaxTemplateLength = 255;
 
+    // The sample of Bird's log: 36 attempts in a little more than 8 hours.
+    private static readonly TimeSpan[] Schedule =
+        [.. Enumerable.Range(0, 35).Select(retry => TimeSpan.FromSeconds(double.Min(double.Round(10 * double.Pow(1.5, retry)), 19 * 60)))];
+
     /// <summary>The settings of a new webhook. Without a signing key it gets one; it is active unless the client says otherwise.</summary>
     /// <exception cref="WebhookValidationException">A value is missing or not valid; every one is listed.</exception>
     public WebhookSettings ForCreate(BirdWebhookBody body, string? createdBy)
@@ -20,7 +24,7 @@ internal sealed partial class BirdWebhookRules(BirdWebhooksOptions options)
         Require("event", body.Event, errors);
         Require("url", body.Url, errors);
         ThrowIfAny(errors);
-        var settings = Apply(body, new WebhookSettings { SignatureProfile = Profile, CreatedBy = createdBy });
+        var settings = Apply(body, new WebhookSettings { SignatureProfile = Profile, RetryDelays = options.RetryDelays ?? Schedule, CreatedBy = createdBy });
         return settings with { Secret = body.SigningKey ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)) };
     }
 

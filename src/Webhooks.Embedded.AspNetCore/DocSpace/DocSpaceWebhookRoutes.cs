@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Webhooks.Embedded.AspNetCore.DocSpace;
 
 /// <summary>The routes that manage webhooks.</summary>
-internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
+internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers, DocSpaceProbe? probe)
 {
     public void Map(RouteGroupBuilder group)
     {
@@ -40,6 +40,7 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         var settings = DocSpaceConfigRules.ForCreate(body, triggers, Person(http.User));
+        await ProbeAsync(settings.Url, settings.VerifyTls, cancellationToken);
         await foreach (var webhook in scope.Registry.AllAsync(cancellationToken))
         {
             // Two at the same moment may both pass: this catches a slip, it keeps no promise.
@@ -71,9 +72,17 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
     {
         var body = await DocSpaceJson.ReadAsync<DocSpaceConfigBody>(http);
         var id = IdOf(body);
-        return Config(http, body.Enabled == true
-            ? await scope.Registry.EnableAsync(id, cancellationToken: cancellationToken)
-            : await scope.Registry.DisableAsync(id, cancellationToken: cancellationToken));
+        if (body.Enabled != true)
+        {
+            return Config(http, await scope.Registry.DisableAsync(id, cancellationToken: cancellationToken));
+        }
+
+        if (await scope.Registry.FindAsync(id, cancellationToken) is { } webhook)
+        {
+            await ProbeAsync(webhook.Url, webhook.VerifyTls, cancellationToken);
+        }
+
+        return Config(http, await scope.Registry.EnableAsync(id, cancellationToken: cancellationToken));
     }
 
     private async Task<IResult> RemoveAsync(
@@ -81,6 +90,9 @@ internal sealed class DocSpaceWebhookRoutes(DocSpaceTriggers triggers)
         Config(http, await scope.Registry.DeleteAsync(id, cancellationToken));
 
     private IResult ListTriggers(HttpContext http) => DocSpaceAnswer.List(http, triggers.List());
+
+    private Task ProbeAsync(string url, bool verifyTls, CancellationToken cancellationToken) =>
+        probe?.CheckAsync(url, verifyTls, cancellationToken) ?? Task.CompletedTask;
 
     private IResult Config(HttpContext http, Webhook? webhook) =>
         webhook is null ? throw DocSpaceRefusals.NotFound() : DocSpaceAnswer.Item(http, DocSpaceRows.Config(webhook, triggers));

@@ -106,6 +106,8 @@ internal static class BodyFaults
         var expected = type == typeof(string) ? "a string"
             : type == typeof(bool) ? "true or false"
             : type == typeof(int) || type == typeof(long) ? "a whole number"
+            : type == typeof(double) ? "a number"
+            : type == typeof(IReadOnlyList<double>) ? (inside ? "a number" : "a list of numbers")
             : type == typeof(IReadOnlyList<string>) ? (inside ? "a string" : "a list of strings")
             : type == typeof(IReadOnlyList<long>) ? (inside ? "a whole number" : "a list of whole numbers")
             : "another kind of value";

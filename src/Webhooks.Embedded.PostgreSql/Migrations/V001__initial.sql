@@ -111,6 +111,7 @@ create table {schema}{prefix}webhook_queue (
 );
 
 create index {prefix}webhook_queue_due on {schema}{prefix}webhook_queue (webhook_id, due_at) where due_at is not null;
+create index {prefix}webhook_queue_parked on {schema}{prefix}webhook_queue (outcome, webhook_id) where due_at is null; -- for what waits for a readable secret
 create index {prefix}webhook_queue_event on {schema}{prefix}webhook_queue (event_id);
 
 -- Finished deliveries, append-only, each with its last attempt.

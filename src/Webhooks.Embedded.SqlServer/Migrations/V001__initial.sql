@@ -103,6 +103,7 @@ create table {schema}{prefix}webhook_queue (
 );
 
 create index {prefix}webhook_queue_due on {schema}{prefix}webhook_queue (webhook_id, due_at);
+create index {prefix}webhook_queue_parked on {schema}{prefix}webhook_queue (outcome, webhook_id) where due_at is null; -- for what waits for a readable secret
 create index {prefix}webhook_queue_event on {schema}{prefix}webhook_queue (event_id);
 
 -- Finished deliveries, append-only, each with its last attempt.
@@ -228,7 +229,12 @@ create type {schema}{prefix}webhook_health as table (
     webhook_id       bigint not null primary key,
     last_success_at  bigint,
     last_failure_at  bigint,
-    last_status_code int
+    last_status_code int,
+    successes        int    not null,
+    failures_in_row  int    not null, -- after the last success
+    failing_since    bigint,          -- when the first of those was over
+    attempts         int    not null,
+    failures         int    not null
 );
 
 create type {schema}{prefix}webhook_round as table (

@@ -6,7 +6,7 @@ namespace Webhooks.Embedded.DependencyInjection;
 
 /// <summary>Opens the store at the start, so that an app without a usable store does not come up.</summary>
 internal sealed class StoreStarter(
-    WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers, SignatureProfiles profiles, LiveOptions options) : IHostedService
+    WebhookDatabase database, WebhookDirectory webhooks, TriggerCatalogue triggers, SignatureProfiles profiles, SecretCheck secrets, LiveOptions options) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -17,10 +17,11 @@ internal sealed class StoreStarter(
         }
 
         _ = profiles.Names;
+        secrets.Probe();
         await database.EnsureReadyAsync(cancellationToken);
 
         // So that no publisher is the first to ask, who may hold a transaction, and with it all the connections there are.
-        await webhooks.GetAsync(cancellationToken);
+        secrets.Report(await webhooks.GetAsync(cancellationToken));
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

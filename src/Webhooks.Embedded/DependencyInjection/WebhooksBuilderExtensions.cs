@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -89,17 +90,61 @@ public static class WebhooksBuilderExtensions
             && (service.ImplementationType == typeof(WebhookDispatcher)
                 || service.ImplementationType == typeof(OperationService)
                 || service.ImplementationType == typeof(RollUpService)
+                || service.ImplementationType == typeof(ObserverService)
+                || service.ImplementationType == typeof(UnreadableService)
                 || service.ImplementationType == typeof(RetentionService));
     }
 
-    /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>
+    /// <summary>
+    /// Stores the secrets of webhooks and the values of their headers as they are: whoever reads the database or a backup of it can sign as this
+    /// app. For tests, and where the database itself is encrypted. An <see cref="ISecretProtector"/> that the app registers comes before it, and what another
+    /// protector has stored cannot be read.
+    /// </summary>
     /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
-    /// <param name="configure">Adds to the client. A handler that repeats requests would make attempts that the log does not show.</param>
+    public static IWebhooksBuilder WithoutSecretProtection(this IWebhooksBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        DefaultSecretProtector.Replace<PlainSecrets>(builder.Services);
+        return builder;
+    }
+
+    /// <summary>Adds to the HTTP client that sends webhooks: message handlers, client certificates. What the host adds to all its clients does not apply to it.</summary>
+    /// <remarks>
+    /// <para>
+    /// Receivers whose certificates are from an authority of your own: <c>UseSocketsHttpHandler((handler, _) => handler.SslOptions.CertificateChainPolicy = …)</c>
+    /// with your authority in its <c>CustomTrustStore</c>. A <c>RemoteCertificateValidationCallback</c> may be set too, and then is the only thing that verifies, for
+    /// every webhook: also for those whose certificates are not to be verified (<see cref="WebhookSettings.VerifyTls"/>). One that takes every
+    /// certificate takes TLS away from all of them, and nothing warns of it.
+    /// </para>
+    /// <para>
+    /// The start fails where the primary handler, its <c>ConnectCallback</c> or its <c>PlaintextStreamFilter</c> is replaced, or where it uses a proxy or follows redirects.
+    /// </para>
+    /// </remarks>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    /// <param name="configure">
+    /// Adds to the client. A handler that repeats requests would make attempts that the log does not show. Called several times: the client
+    /// has sets of connections that are kept apart, and each is configured alike; message handlers are called once for a request.
+    /// </param>
     public static IWebhooksBuilder ConfigureHttpClient(this IWebhooksBuilder builder, Action<IHttpClientBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        configure(builder.Services.AddHttpClient(WebhookHttpClient.Name));
+        foreach (var name in WebhookHttpClient.Names)
+        {
+            configure(builder.Services.AddHttpClient(name));
+        }
+
+        return builder;
+    }
+
+    /// <summary>Adds an observer, a singleton, which hears of what befalls webhooks: that one is disabled because it has failed for days, for example.</summary>
+    /// <typeparam name="T">The observer; each type is added once.</typeparam>
+    /// <param name="builder">What <c>AddWebhooks()</c> returned.</param>
+    public static IWebhooksBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IWebhooksBuilder builder)
+        where T : class, IWebhookObserver
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IWebhookObserver, T>());
         return builder;
     }
 

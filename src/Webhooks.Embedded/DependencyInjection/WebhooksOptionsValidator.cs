@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Dispatching;
+using Webhooks.Embedded.Egress;
 
 namespace Webhooks.Embedded.DependencyInjection;
 
@@ -18,12 +19,21 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
         Range(nameof(options.LeaseDuration), options.LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Range(nameof(options.Concurrency), options.Concurrency, 1, 10_000);
         Range(nameof(options.ConcurrencyPerWebhook), options.ConcurrencyPerWebhook, 1, 10_000);
+        Range(nameof(options.ConcurrencyPerTenant), options.ConcurrencyPerTenant ?? 1, 1, 10_000);
         Range(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Range(nameof(options.MaxPayloadBytes), options.MaxPayloadBytes, 1024, 64 * 1024 * 1024);
         Range(nameof(options.MaxWebhooksPerTenant), options.MaxWebhooksPerTenant, 0, 1_000_000);
         Range("Retry:Jitter", options.Retry.Jitter, 0.0, 1.0);
+        Range("Breaker:Failures", options.Breaker.Failures, 0, 1000);
+        Range("Breaker:MinPause", options.Breaker.MinPause, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Range("Breaker:MaxPause", options.Breaker.MaxPause, options.Breaker.MinPause, TimeSpan.FromDays(1));
         Range("Retention:Log", options.Retention.Log, TimeSpan.Zero, TimeSpan.MaxValue);
         Range("Retention:Payload", options.Retention.Payload, TimeSpan.Zero, TimeSpan.MaxValue);
+
+        if (options.DisableAfter != TimeSpan.Zero)
+        {
+            Range(nameof(options.DisableAfter), options.DisableAfter, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
+        }
 
         if (!Enum.IsDefined(options.Migrations))
         {
@@ -47,6 +57,11 @@ internal sealed class WebhooksOptionsValidator : IValidateOptions<WebhooksOption
             {
                 Range($"Retry:Delays:{i}", delays[i], TimeSpan.Zero, MaxDelay);
             }
+        }
+
+        foreach (var fault in EgressOptionRules.Check(options.Egress))
+        {
+            faults.AddError($"Webhooks: {fault}");
         }
 
         return faults.Build();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
 using Webhooks.Embedded;
 using Webhooks.Embedded.DependencyInjection;
@@ -31,6 +32,7 @@ public static class WebhooksServiceCollectionExtensions
         {
             services.AddSingleton(new WebhooksBuilder(services));
             AddOptions(services);
+            AddEgress(services);
             AddStorage(services);
             AddDispatching(services);
             AddPublishing(services);
@@ -74,6 +76,15 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<LiveOptions>();
     }
 
+    private static void AddEgress(IServiceCollection services)
+    {
+        services.AddSingleton<IHostResolver, SystemResolver>();
+        services.AddSingleton<GuardedConnect>();
+        services.AddSingleton<IHttpMessageHandlerBuilderFilter, GuardedHandlerFilter>();
+        services.AddHostedService<EgressStarter>();
+        WebhookHttpClient.AddTo(services);
+    }
+
     private static void AddStorage(IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -82,6 +93,12 @@ public static class WebhooksServiceCollectionExtensions
             "AddWebhooks() has no store. Add one, for example .UseSqlite(\"Data Source=app.db\") of the package Webhooks.Embedded.Sqlite."));
         services.AddSingleton<MigrationRunner>();
         services.AddSingleton<WebhookDatabase>();
+        DefaultSecretProtector.AddTo(services);
+        services.AddSingleton(provider => new SecretVault(
+            provider.GetServices<ISecretProtector>(),
+            provider.GetKeyedService<ISecretProtector>(SecretVault.DefaultProtector),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UnreadableRepository>();
         services.AddSingleton<WebhookRepository>();
         services.AddSingleton<CatalogueRepository>();
         services.AddSingleton<WebhookDirectory>();
@@ -91,6 +108,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<QueueRepository>();
         services.AddSingleton<CancelRepository>();
         services.AddSingleton<BreakerRepository>();
+        services.AddSingleton<WebhookBreakers>();
         services.AddSingleton<OperationRepository>();
         services.AddSingleton<OperationSteps>();
         services.AddSingleton<RollUps>();
@@ -98,6 +116,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<OverviewRepository>();
         services.AddSingleton<RetentionRepository>();
         services.AddSingleton<StoreWriter>();
+        services.AddSingleton<SecretCheck>();
         services.AddHostedService<StoreStarter>();
     }
 
@@ -109,19 +128,26 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<DeliveryBuffer>();
         services.AddSingleton<IHandover>(provider => provider.GetRequiredService<DeliveryBuffer>());
         services.AddSingleton<SignatureProfiles>();
+        services.AddSingleton<UnreadableWebhooks>();
         services.AddSingleton<AttemptSigner>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<WebhookTurns>();
+        services.AddSingleton<BreakerControl>();
+        services.AddSingleton<WebhookDisabling>();
+        services.AddSingleton<WebhookObservers>();
+        services.AddSingleton<AttemptFollowUp>();
         services.AddSingleton<IWebhookNode>(new WebhookNode(Delivers: true));
 
-        // Before the dispatcher, so that it is stopped after it.
+        // Before the dispatcher, so that they are stopped after it.
+        services.AddHostedService<ObserverService>();
         services.AddHostedService<RollUpService>();
         services.AddHostedService<WebhookDispatcher>();
         services.AddSingleton<OperationSignal>();
         services.AddSingleton<OperationRunner>();
         services.AddHostedService<OperationService>();
+        services.AddHostedService<UnreadableService>();
         services.AddHostedService<RetentionService>();
-        WebhookHttpClient.AddTo(services);
     }
 
     private static void AddPublishing(IServiceCollection services)

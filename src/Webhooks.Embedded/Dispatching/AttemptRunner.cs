@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.Telemetry;
 
@@ -17,16 +16,22 @@ namespace Webhooks.Embedded.Dispatching;
 /// </summary>
 internal sealed partial class AttemptRunner(
     WebhookDirectory webhooks,
+    WebhookBreakers breakers,
     AttemptSender sender,
     StoreWriter writer,
+    AttemptFollowUp followUp,
+    WebhookDisabling disabling,
     StoreClock clock,
     AttemptSigner signer,
+    UnreadableWebhooks unreadable,
     LiveOptions options,
     WebhookMetrics metrics,
     ILogger<AttemptRunner> logger)
 {
     /// <summary>How often a delivery is claimed without a recorded outcome before it is taken for what kills its nodes.</summary>
     public const int MaxClaims = 5;
+
+    private const int Gone = 410;
 
     /// <summary>What comes after the request's deadline: 2 s for the response's body, 1 s for recording.</summary>
     public static readonly TimeSpan TimeToRecord = TimeSpan.FromSeconds(3);
@@ -37,6 +42,9 @@ internal sealed partial class AttemptRunner(
     private readonly TimeSpan _leaseDuration = options.Current.LeaseDuration;
     private readonly ILogger _logger = logger;
 
+    /// <summary>How long a delivery may wait in memory and still be sent while its lease holds.</summary>
+    public TimeSpan LongestWait => _leaseDuration - TimeoutOf(webhook: null) - TimeToRecord;
+
     /// <summary>
     /// Makes the attempt. It is under way until its outcome is durable, so that a node that dies leaves no more of them open than the
     /// options let it have at once.
@@ -46,32 +54,32 @@ internal sealed partial class AttemptRunner(
     public async Task RunAsync(LeasedDelivery delivery, CancellationToken stopping)
     {
         // 1. Is it still to be sent, and by this node?
-        var timeout = Timeout();
         var webhook = webhooks.Current.Find(delivery.WebhookId);
+        var timeout = TimeoutOf(webhook);
         if (WithoutAttempt(delivery, webhook, timeout) is { } unsent)
         {
             // Checkpoint: no byte was sent. If the process dies here, the lease ends and the next claim comes to the same decision.
-            await writer.RecordAsync(unsent);
+            await RecordAsync(unsent);
             return;
         }
 
         // 2. Sign, with every secret that is in use at this moment.
         var startedAt = clock.Now;
-        if (!signer.TrySign(delivery, webhook!, startedAt, out var signature, out var unsigned))
+        if (!signer.TrySign(delivery, webhook!, startedAt, out var request, out var unsigned))
         {
             // Checkpoint: no byte was sent. If the process dies here, the next claim comes to the same decision.
-            await writer.RecordAsync(Next(delivery, unsigned, retryAfter: null));
+            await RecordAsync(Next(delivery, webhook!, unsigned, retryAfter: null));
             return;
         }
 
         // 3. Send, and see what came of it.
-        var headers = RequestHeaders.For(delivery.EventUid, delivery.Trigger, startedAt, signature);
         var started = clock.TimeProvider.GetTimestamp();
 
         // Checkpoint: if the process dies from here on, the receiver may have the request. The lease ends, the next claim shows this
         // attempt as interrupted, and another one is made with the same webhook-id and bytes.
-        var answer = await sender.SendAsync(webhook!.Url, headers, delivery.Payload, timeout, stopping);
+        var answer = await sender.SendAsync(webhook!, request.Headers, delivery.Payload, timeout, stopping);
         var duration = clock.TimeProvider.GetElapsedTime(started);
+        delivery.AnsweredQuickly = LaneTurns.IsQuick(answer.Outcome, duration);
 
         // 4. Decide what is next.
         var attempt = new AttemptData
@@ -82,25 +90,43 @@ internal sealed partial class AttemptRunner(
             Outcome = answer.Outcome,
             StatusCode = answer.StatusCode,
             Error = answer.Error,
-            Url = webhook.Url.OriginalString,
-            Signature = signature,
+            Url = webhook!.Url.OriginalString,
+            Signature = request.Signature,
             ResponseHeaders = answer.Headers,
             ResponseBody = answer.Body,
             ResponseTruncated = answer.IsTruncated,
         };
-        var next = Next(delivery, attempt, answer.RetryAfter);
+        if (attempt.StatusCode == Gone)
+        {
+            // Checkpoint: if the process dies before the attempt is recorded, the webhook is disabled and this delivery is parked when its lease has ended.
+            await disabling.GoneAsync(webhook, attempt);
+        }
+
+        var next = Next(delivery, webhook, attempt, answer.RetryAfter);
 
         // 5. Record both.
         // Checkpoint: the writer has it. If the process dies before this returns, it is as if it had died in step 3; after it, never.
-        await writer.RecordAsync(next);
+        await RecordAsync(next, answer.RetryAfter);
         metrics.AttemptMade(answer.Outcome, answer.StatusCode, duration);
     }
 
+    /// <summary>Gives back what was not begun, for any node to have, and with it its turn.</summary>
+    public Task ReleaseAsync(IEnumerable<LeasedDelivery> deliveries) =>
+        Task.WhenAll(deliveries.Select(delivery => RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
+
+    /// <summary>Records, and does what follows from it for the webhook.</summary>
+    private async Task RecordAsync(DeliveryRecord record, TimeSpan? retryAfter = null)
+    {
+        await writer.RecordAsync(record);
+        await followUp.FollowAsync(record, retryAfter);
+    }
+
     /// <summary>The timeout is read live and the lease at the start: one that has become too long for it is cut, or nothing could be sent.</summary>
-    private TimeSpan Timeout()
+    private TimeSpan TimeoutOf(KnownWebhook? webhook)
     {
         var longest = _leaseDuration - LeaseBeyondTimeout;
-        return options.Current.Timeout < longest ? options.Current.Timeout : longest;
+        var wanted = webhook?.Timeout ?? options.Current.Timeout;
+        return wanted < longest ? wanted : longest;
     }
 
     /// <summary>What to record where no attempt is to be made; null where one is.</summary>
@@ -122,13 +148,19 @@ internal sealed partial class AttemptRunner(
             return DeliveryRecord.Park(delivery, null);
         }
 
+        // Waiting for a breaker or for what the receiver asked for uses up no attempt. It stays due, and the claim passes over it until the pause is over.
+        if (breakers.HoldsBack(delivery))
+        {
+            return DeliveryRecord.Release(delivery, clock.Now);
+        }
+
         // By the node's monotonic clock, for a node that was stopped for a while must not send what another node has by now.
         return clock.TimeProvider.GetElapsedTime(delivery.ClaimedTimestamp) + timeout + TimeToRecord > _leaseDuration
             ? DeliveryRecord.Release(delivery, clock.Now)
             : null;
     }
 
-    private DeliveryRecord Next(LeasedDelivery delivery, AttemptData attempt, TimeSpan? retryAfter)
+    private DeliveryRecord Next(LeasedDelivery delivery, KnownWebhook webhook, AttemptData attempt, TimeSpan? retryAfter)
     {
         if (attempt.Outcome == WebhookAttemptOutcome.Delivered)
         {
@@ -137,11 +169,17 @@ internal sealed partial class AttemptRunner(
 
         if (attempt.Outcome == WebhookAttemptOutcome.SecretUnreadable)
         {
+            return unreadable.Next(delivery, attempt);
+        }
+
+        // Held, not given up, even if it was the last attempt. Where the webhook has another URL by now, or was enabled again, it goes by the schedule.
+        if (attempt.StatusCode == Gone && webhooks.Current.Find(delivery.WebhookId) is { Enabled: false })
+        {
             return DeliveryRecord.Park(delivery, attempt);
         }
 
         var random = Random.Shared.NextDouble();
-        if (RetrySchedule.Next(options.Current.Retry, attempt.Number, retryAfter, random) is not { } delay)
+        if (RetrySchedule.Next(RetrySchedule.Of(webhook.RetryDelays, options.Current.Retry), attempt.Number, retryAfter, random) is not { } delay)
         {
             if (attempt.Outcome == WebhookAttemptOutcome.SignatureFailed)
             {

@@ -1,77 +1,123 @@
-using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using Webhooks.Embedded.Egress;
 using Webhooks.Embedded.Storage;
+using Webhooks.Embedded.Telemetry;
 
 namespace Webhooks.Embedded.Dispatching;
 
-/// <summary>Sends one request and takes what is kept of the answer. Whatever happens becomes an <see cref="Answer"/>; nothing is thrown.</summary>
+/// <summary>Sends the request of an attempt and takes what is kept of the answer. Whatever happens becomes an <see cref="Answer"/>; nothing is thrown.</summary>
 internal sealed partial class AttemptSender : IDisposable
 {
-    private const int MaxBodyBytes = 16 * 1024;
-    private static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(2);
-
     private readonly HttpMessageInvoker _client;
+    private readonly ConcurrentDictionary<long, bool> _loggedAsUnverified = new();
     private readonly StoreClock _clock;
-    private readonly TimeProvider _timeProvider;
+    private readonly LiveOptions _options;
+    private readonly WebhookMetrics _metrics;
     private readonly ILogger _logger;
 
-    public AttemptSender(IHttpMessageHandlerFactory handlers, StoreClock clock, ILogger<AttemptSender> logger)
+    public AttemptSender(
+        IHttpMessageHandlerFactory handlers, StoreClock clock, LiveOptions options, WebhookMetrics metrics, ILogger<AttemptSender> logger)
     {
         _client = new HttpMessageInvoker(handlers.CreateHandler(WebhookHttpClient.Name), disposeHandler: false);
         _clock = clock;
-        _timeProvider = clock.TimeProvider;
+        _options = options;
+        _metrics = metrics;
         _logger = logger;
     }
 
-    /// <param name="url">Where to.</param>
+    /// <param name="webhook">Whom to, and whether certificates are verified.</param>
     /// <param name="headers">The request's headers, the content type among them.</param>
     /// <param name="body">The request's body.</param>
-    /// <param name="timeout">For all from name resolution to the last of the response's headers.</param>
+    /// <param name="timeout">For all from name resolution to the last of the response's headers, a second connection included.</param>
     /// <param name="stopping">Aborts the request, when the host's time for stopping is over.</param>
     public async Task<Answer> SendAsync(
-        Uri url, KeyValuePair<string, string>[] headers, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken stopping)
+        KnownWebhook webhook, KeyValuePair<string, string>[] headers, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken stopping)
     {
-        using var deadline = new CancellationTokenSource(timeout, _timeProvider);
+        var verifiesTls = VerifiesTls(webhook);
+        using var deadline = new CancellationTokenSource(timeout, _clock.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-        try
-        {
-            using var request = Request(url, headers, body);
-            using var response = await _client.SendAsync(request, either.Token);
 
-            var statusCode = (int)response.StatusCode;
-            var (outcome, error) = AttemptClassifier.Classify(statusCode, response.Headers.Location);
-            var (content, isTruncated) = await ReadBodyAsync(response.Content, stopping);
-
-            // A date is meant by the time that all nodes agree on, not by this node's clock.
-            var retryAfter = RetryAfter.Read(response.Headers, DateTimeOffset.FromUnixTimeMilliseconds(_clock.Now));
-            return new Answer
-            {
-                Outcome = outcome,
-                StatusCode = statusCode,
-                Error = error,
-                RetryAfter = retryAfter,
-                Headers = HeaderLines.Write(response.Headers.Concat(response.Content.Headers)),
-                Body = content,
-                IsTruncated = isTruncated,
-            };
-        }
-        catch (Exception exception)
+        for (var isReconnected = false; ; isReconnected = true)
         {
-            // Whatever failed is the attempt's outcome, which the log shows.
-            var (outcome, error) = AttemptClassifier.Classify(exception, deadline.IsCancellationRequested);
-            if (outcome == WebhookAttemptOutcome.Internal)
+            var progress = new RequestProgress();
+            try
             {
-                LogInternalError(exception);
+                using var request = Request(webhook.Url, headers, body);
+                new ConnectionVariant(verifiesTls, IsKept: !isReconnected).SetOn(request);
+                progress.Follow(request);
+                return await ExchangeAsync(request, progress, isReconnected, either.Token, stopping);
             }
+            catch (HttpRequestException) when (!isReconnected && progress.IsUnansweredOnKeptConnection && !either.IsCancellationRequested)
+            {
+                // The receiver had closed the connection before the request came, or is just doing so. That says nothing of the receiver, and
+                // waiting for a retry would not tell more: the same request is sent once more, on a connection that nobody used before.
+                LogReconnecting(webhook.Id);
+                _metrics.Reconnected();
+            }
+            catch (Exception exception)
+            {
+                // Whatever failed is the attempt's outcome, which the log shows.
+                var (outcome, error) = AttemptClassifier.Classify(exception, deadline.IsCancellationRequested, progress.Stage);
+                if (outcome == WebhookAttemptOutcome.Internal)
+                {
+                    LogInternalError(exception);
+                }
 
-            return new Answer { Outcome = outcome, Error = error };
+                return new Answer
+                {
+                    Outcome = outcome,
+                    Error = isReconnected ? $"{error} Before that it was sent on a kept connection, which was dead." : error,
+                    IsReconnected = isReconnected,
+                };
+            }
         }
     }
 
     public void Dispose() => _client.Dispose();
+
+    private async Task<Answer> ExchangeAsync(
+        HttpRequestMessage request, RequestProgress progress, bool isReconnected, CancellationToken untilHeaders, CancellationToken stopping)
+    {
+        Answer answer;
+        using (var response = await _client.SendAsync(request, untilHeaders))
+        {
+            if (IsOfUncertainLength(response))
+            {
+                progress.Connection?.GiveUp();
+            }
+
+            var statusCode = (int)response.StatusCode;
+            var (outcome, error) = AttemptClassifier.Classify(statusCode, LocationOf(response));
+
+            // After another protocol's beginning there is no body.
+            var content = outcome == WebhookAttemptOutcome.Protocol
+                ? new ResponseBody([], IsTruncated: true)
+                : await ResponseBody.ReadAsync(response.Content, _clock.TimeProvider, stopping);
+            answer = new Answer
+            {
+                Outcome = outcome,
+                StatusCode = statusCode,
+                Error = error,
+
+                // A date is meant by the time that all nodes agree on, not by this node's clock.
+                RetryAfter = RetryAfter.Read(response.Headers, DateTimeOffset.FromUnixTimeMilliseconds(_clock.Now)),
+                Headers = HeaderLines.Write(AsReceived(response.Headers).Concat(AsReceived(response.Content.Headers))),
+                Body = content.Bytes,
+                IsTruncated = content.IsTruncated,
+                IsReconnected = isReconnected,
+            };
+        }
+
+        if (progress.Connection is { } connection)
+        {
+            await connection.LeaveAsync();
+        }
+
+        return answer;
+    }
 
     private static HttpRequestMessage Request(Uri url, KeyValuePair<string, string>[] headers, ReadOnlyMemory<byte> body)
     {
@@ -97,63 +143,50 @@ internal sealed partial class AttemptSender : IDisposable
         return request;
     }
 
-    /// <summary>The beginning of the body, for the log. However slow, large or broken it is, the outcome stands.</summary>
-    private async Task<(byte[] Body, bool IsTruncated)> ReadBodyAsync(HttpContent content, CancellationToken stopping)
+    /// <summary>
+    /// Two lengths, a length and chunks, or a length where there is no body: the handler goes by one of them, and what follows may be taken
+    /// for the next answer.
+    /// </summary>
+    private static bool IsOfUncertainLength(HttpResponseMessage response)
     {
-        if (content.Headers.ContentLength == 0)
+        if (!response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths))
         {
-            return ([], false);
+            return false;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxBodyBytes + 1);
-        var length = 0;
-        try
-        {
-            using var deadline = new CancellationTokenSource(BodyTimeout, _timeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-            await using var stream = await content.ReadAsStreamAsync(either.Token);
-            while (length <= MaxBodyBytes)
-            {
-                var read = await stream.ReadAsync(buffer.AsMemory(length, MaxBodyBytes + 1 - length), either.Token);
-                if (read == 0)
-                {
-                    return (buffer[..length], false);
-                }
+        return lengths.Count > 1
+            || response.Headers.NonValidated.Contains("Transfer-Encoding")
+            || (response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified && response.Content.Headers.ContentLength != 0);
+    }
 
-                length += read;
-            }
+    private static string? LocationOf(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("Location", out var values) ? values.ToString() : null;
 
-            return (buffer[..MaxBodyBytes], true);
-        }
-        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
+    private static IEnumerable<KeyValuePair<string, IEnumerable<string>>> AsReceived(HttpHeaders headers) =>
+        headers.NonValidated.Select(header => KeyValuePair.Create<string, IEnumerable<string>>(header.Key, header.Value));
+
+    /// <summary>A webhook can ask for its receiver's certificate not to be verified; whether that is done is up to the host.</summary>
+    private bool VerifiesTls(KnownWebhook webhook)
+    {
+        if (webhook.VerifyTls || !_options.Current.Egress.AllowUnverifiedTls)
         {
-            // The headers have decided; what was read until it broke is shown as cut off.
-            return (buffer[..Math.Min(length, MaxBodyBytes)], true);
+            return true;
         }
-        finally
+
+        if (webhook.Url.Scheme == Uri.UriSchemeHttps && _loggedAsUnverified.TryAdd(webhook.Id, true))
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            LogUnverified(webhook.Id);
         }
+
+        return false;
     }
 
     [LoggerMessage(2201, LogLevel.Error, "An attempt failed in a way that is not the receiver's fault", EventName = "AttemptInternalError")]
     private partial void LogInternalError(Exception exception);
-}
 
-/// <summary>What came of a request.</summary>
-internal sealed class Answer
-{
-    public required WebhookAttemptOutcome Outcome { get; init; }
+    [LoggerMessage(2210, LogLevel.Warning, "The certificate of webhook {WebhookId}'s receiver is not verified, as the webhook asks and Egress:AllowUnverifiedTls allows: whoever is on the way can read what is sent", EventName = "TlsNotVerified")]
+    private partial void LogUnverified(long webhookId);
 
-    public int? StatusCode { get; init; }
-
-    public string? Error { get; init; }
-
-    public TimeSpan? RetryAfter { get; init; }
-
-    public string? Headers { get; init; }
-
-    public byte[]? Body { get; init; }
-
-    public bool IsTruncated { get; init; }
+    [LoggerMessage(2211, LogLevel.Debug, "A kept connection to webhook {WebhookId}'s receiver was dead; the request is sent once more on a new one", EventName = "AttemptReconnected")]
+    private partial void LogReconnecting(long webhookId);
 }

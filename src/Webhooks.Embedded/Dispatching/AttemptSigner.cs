@@ -10,29 +10,35 @@ internal sealed partial class AttemptSigner(SignatureProfiles profiles, ILogger<
 {
     private readonly ILogger _logger = logger;
 
-    /// <summary>Signs with every secret in use, and by the profile with the newest, for a profile has room for one. Or says why it cannot.</summary>
+    /// <summary>What the log says of an attempt whose secret could not be read.</summary>
+    public const string Unreadable =
+        "The webhook's secret, or the value of one of its headers, cannot be read: the keys that it was protected with are missing. Nothing was sent. "
+        + "When the keys are back, the delivery goes on by itself; if they are lost, rotate the secret and set the headers anew.";
+
+    /// <summary>
+    /// Signs with every secret in use, and by the profile with the current one, for a profile has room for one. Or says why it cannot: without the
+    /// current one the receiver would refuse what is sent, and the attempts would be used up.
+    /// </summary>
     /// <param name="delivery">The delivery.</param>
     /// <param name="webhook">Its webhook.</param>
     /// <param name="startedAt">When the attempt was started.</param>
-    /// <param name="signature">What to send and keep (<see cref="RequestHeaders.Signature"/>).</param>
+    /// <param name="request">What to send and keep.</param>
     /// <param name="unsigned">The attempt that was not made.</param>
     public bool TrySign(
         LeasedDelivery delivery,
         KnownWebhook webhook,
         long startedAt,
-        [NotNullWhen(true)] out string? signature,
+        [NotNullWhen(true)] out SignedRequest? request,
         [NotNullWhen(false)] out AttemptData? unsigned)
     {
-        (signature, unsigned) = (null, null);
-        var timestamp = RequestHeaders.Timestamp(startedAt);
-        KnownSecret[] inUse = [.. webhook.Secrets.Where(secret => secret.ExpiresAt is null || secret.ExpiresAt > startedAt)];
-        if (inUse.Length == 0)
+        (request, unsigned) = (null, null);
+        if (!TryRead(webhook, startedAt, out var secrets, out var headers))
         {
-            const string Error = "The webhook has no secret that can be read, so that nothing was sent. Rotate its secret, then retry.";
-            unsigned = Unsigned(delivery, webhook, startedAt, WebhookAttemptOutcome.SecretUnreadable, Error);
+            unsigned = Unsigned(delivery, webhook, startedAt, WebhookAttemptOutcome.SecretUnreadable, Unreadable);
             return false;
         }
 
+        var timestamp = RequestHeaders.Timestamp(startedAt);
         string? profileLines = null;
         if (webhook.SignatureProfile is { } profile)
         {
@@ -42,7 +48,7 @@ internal sealed partial class AttemptSigner(SignatureProfiles profiles, ILogger<
                 Timestamp = timestamp,
                 Url = webhook.Url.OriginalString,
                 Body = delivery.Payload,
-                Secret = inUse[0].Text,
+                Secret = secrets[0].Text,
             };
             if (!profiles.TrySign(profile, input, out profileLines, out var error))
             {
@@ -53,9 +59,39 @@ internal sealed partial class AttemptSigner(SignatureProfiles profiles, ILogger<
         }
 
         var id = delivery.EventUid.ToString();
-        var standard = string.Join(' ', inUse.Select(secret => StandardWebhookSignature.Compute(secret.Key, id, timestamp, delivery.Payload.Span)));
-        signature = RequestHeaders.Signature(standard, profileLines);
+        var standard = string.Join(' ', secrets.Select(secret => StandardWebhookSignature.Compute(secret.Key, id, timestamp, delivery.Payload.Span)));
+        request = SignedRequest.Of(delivery, startedAt, standard, profileLines, headers);
         return true;
+    }
+
+    /// <summary>The secrets to sign with, the current one first, and the webhook's own headers.</summary>
+    private static bool TryRead(
+        KnownWebhook webhook, long at, out List<SigningSecret> secrets, out List<KeyValuePair<string, string>> headers)
+    {
+        (secrets, headers) = ([], []);
+        foreach (var known in webhook.Secrets.Where(secret => secret.ExpiresAt is null || secret.ExpiresAt > at))
+        {
+            if (known.TryRead(out var secret))
+            {
+                secrets.Add(secret);
+            }
+            else if (known.ExpiresAt is null)
+            {
+                return false;
+            }
+        }
+
+        foreach (var header in webhook.Headers)
+        {
+            if (!header.TryRead(out var value))
+            {
+                return false;
+            }
+
+            headers.Add(new(header.Name, value));
+        }
+
+        return secrets.Count > 0;
     }
 
     private static AttemptData Unsigned(

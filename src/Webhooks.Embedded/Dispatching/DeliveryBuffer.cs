@@ -4,50 +4,49 @@ using Webhooks.Embedded.Storage;
 namespace Webhooks.Embedded.Dispatching;
 
 /// <summary>
-/// Leased deliveries that wait in memory for their turn, in a lane for each webhook. Lanes take turns, and none has more attempts under
-/// way than <see cref="WebhooksOptions.ConcurrencyPerWebhook"/>, so that one slow receiver holds up nobody else.
+/// Leased deliveries that wait in memory for their turn, in a lane for each webhook: what <see cref="BufferRoom"/> lets in comes out as
+/// <see cref="LaneTurns"/> says. One lock for all of it, held for a few steps that do not depend on how much there is.
 /// </summary>
 internal sealed class DeliveryBuffer : IHandover
 {
-    // What the hand-over may fill, as a multiple of what can be under way: some seconds of work for a receiver of usual speed.
-    private const int HandoverFactor = 32;
     private const long MaxHandoverBytes = 64 * 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, Lane> _lanes = [];
-    private readonly Queue<Lane> _ready = new();
+    private readonly RunningAttempts _running = new();
+    private readonly WebhookDirectory _webhooks;
+    private readonly WebhookBreakers _breakers;
+    private readonly KnownLanes _lanes;
+    private readonly LaneTurns _turns;
+    private readonly BufferRoom _room;
     private readonly DispatchSignal _signal;
+    private readonly TimeProvider _time;
+    private readonly long _quick;
     private readonly int _concurrency;
-    private readonly int _concurrencyPerWebhook;
     private Action? _startWorker;
     private int _workers;
-    private int _waiting;
+    private int _fresh;
+    private int _backlog;
     private long _waitingBytes;
     private bool _moreIsDue;
+    private int _wakeAtBacklog;
+    private bool _isWoken;
     private bool _isClosed;
 
-    public DeliveryBuffer(DispatchSignal signal, IOptions<WebhooksOptions> options)
+    public DeliveryBuffer(DispatchSignal signal, WebhookDirectory webhooks, WebhookBreakers breakers, StoreClock clock, IOptions<WebhooksOptions> options)
     {
         _signal = signal;
+        _webhooks = webhooks;
+        _breakers = breakers;
+        _time = clock.TimeProvider;
         _concurrency = options.Value.Concurrency;
-        _concurrencyPerWebhook = Math.Min(options.Value.ConcurrencyPerWebhook, _concurrency);
+        var perWebhook = Math.Min(options.Value.ConcurrencyPerWebhook, _concurrency);
+        var perTenant = Math.Min(options.Value.ConcurrencyPerTenant ?? (_concurrency + 1) / 2, _concurrency);
+        var shares = new AttemptShares(_concurrency);
+        _quick = (long)(LaneTurns.Quick.TotalSeconds * _time.TimestampFrequency);
+        _lanes = new KnownLanes(webhooks, perTenant);
+        _turns = new LaneTurns(shares, breakers, perWebhook, _time.TimestampFrequency);
+        _room = new BufferRoom(_lanes, shares, breakers, clock, _concurrency, perWebhook);
     }
-
-    /// <summary>How many deliveries a claim may bring. What waits in full lanes counts for the memory alone: it must not keep others from being claimed.</summary>
-    public int Room
-    {
-        get
-        {
-            lock (_gate)
-            {
-                var moving = _lanes.Values.Where(lane => !IsFull(lane)).Sum(lane => lane.Waiting.Count);
-                return Math.Max(0, Math.Min((2 * _concurrency) - moving, (HandoverFactor * _concurrency) - _waiting));
-            }
-        }
-    }
-
-    /// <summary>How many deliveries a claim may bring for one webhook.</summary>
-    public int RoomPerWebhook => 2 * _concurrencyPerWebhook;
 
     /// <summary>Lets deliveries in. <paramref name="startWorker"/> is called whenever one more worker can be of use.</summary>
     public void Open(Action startWorker)
@@ -64,44 +63,41 @@ internal sealed class DeliveryBuffer : IHandover
         lock (_gate)
         {
             _startWorker = null;
-            _ready.Clear();
             _isClosed = true;
         }
     }
 
     /// <summary>After <see cref="Close"/>: what was not begun.</summary>
-    public IReadOnlyList<LeasedDelivery> TakeUnsent()
-    {
-        lock (_gate)
-        {
-            var unsent = _lanes.Values.SelectMany(lane => lane.Waiting).ToArray();
-            foreach (var lane in _lanes.Values)
-            {
-                lane.Waiting.Clear();
-            }
+    public IReadOnlyList<LeasedDelivery> TakeUnsent() => TakeClaimedBefore(long.MaxValue);
 
-            return unsent;
-        }
-    }
+    /// <summary>What has waited for longer than this: it could not be sent any more while its lease holds.</summary>
+    public IReadOnlyList<LeasedDelivery> TakeExpired(TimeSpan longestWait) =>
+        TakeClaimedBefore(_time.GetTimestamp() - (long)(longestWait.TotalSeconds * _time.TimestampFrequency));
 
     public bool TryReserve(long webhookId, int payloadBytes)
     {
+        if (_webhooks.Current.Find(webhookId)?.RateLimit is not null)
+        {
+            // Its turn is taken after a claim, for all nodes.
+            return false;
+        }
+
         lock (_gate)
         {
-            if (_startWorker is null || _waiting >= HandoverFactor * _concurrency || _waitingBytes + payloadBytes > MaxHandoverBytes)
+            if (_startWorker is null || _waitingBytes + payloadBytes > MaxHandoverBytes)
             {
                 return false;
             }
 
-            var lane = LaneOf(webhookId);
-            if (lane.Waiting.Count + lane.Reserved >= HandoverFactor * _concurrencyPerWebhook)
+            var lane = _lanes.Use(webhookId);
+            if (!_room.HasRoomForFresh(lane, _fresh))
             {
+                _lanes.Settle(lane);
                 return false;
             }
 
             lane.Reserved++;
-            _waiting++;
-            _waitingBytes += payloadBytes;
+            Count(lane, fresh: 1, backlog: 0, payloadBytes);
             return true;
         }
     }
@@ -110,18 +106,25 @@ internal sealed class DeliveryBuffer : IHandover
     {
         lock (_gate)
         {
-            Unreserve(webhookId, payloadBytes);
+            var lane = _lanes.Use(webhookId);
+            lane.Reserved--;
+            Count(lane, fresh: -1, backlog: 0, -payloadBytes);
+            _lanes.Settle(lane);
         }
     }
 
     public void Accept(LeasedDelivery delivery)
     {
+        Action? startWorker;
         lock (_gate)
         {
-            Unreserve(delivery.WebhookId, delivery.Payload.Length);
+            var lane = _lanes.Use(delivery.WebhookId);
+            lane.Reserved--;
+            lane.AddFresh(delivery);
+            startWorker = Added(lane);
         }
 
-        Add(delivery);
+        startWorker?.Invoke();
     }
 
     public void NotifyDue(long dueAt) => _signal.WakeAt(dueAt);
@@ -129,62 +132,58 @@ internal sealed class DeliveryBuffer : IHandover
     /// <summary>Takes a claimed delivery.</summary>
     public void Add(LeasedDelivery delivery)
     {
-        Action? startWorker = null;
+        Action? startWorker;
         lock (_gate)
         {
-            var lane = LaneOf(delivery.WebhookId);
-            lane.Waiting.Enqueue(delivery);
-            _waiting++;
-            _waitingBytes += delivery.Payload.Length;
-            MakeReady(lane);
-            if (_ready.Count > 0 && _workers < _concurrency && _startWorker is not null)
-            {
-                _workers++;
-                startWorker = _startWorker;
-            }
+            var lane = _lanes.Use(delivery.WebhookId);
+            lane.AddBacklog(delivery);
+            Count(lane, fresh: 0, backlog: 1, delivery.Payload.Length);
+            startWorker = Added(lane);
         }
 
         startWorker?.Invoke();
     }
 
     /// <summary>The next delivery whose turn it is. False where there is none: then the worker ends.</summary>
-    public bool TryTake(out LeasedDelivery delivery)
+    public bool TryTake(out BegunAttempt begun)
     {
+        Action? startWorker = null;
         lock (_gate)
         {
-            if (!_ready.TryDequeue(out var lane))
+            var now = _time.GetTimestamp();
+            FindDelayed(now);
+            if (_isClosed || _turns.Begin(now) is not { } lane)
             {
                 _workers--;
-                delivery = null!;
+                begun = default;
                 return false;
             }
 
-            lane.IsReady = false;
-            delivery = lane.Waiting.Dequeue();
-            lane.Running++;
-            _waiting--;
-            _waitingBytes -= delivery.Payload.Length;
-            MakeReady(lane);
-            return true;
+            var delivery = lane.Take(out var isFresh);
+            Count(lane, isFresh ? -1 : 0, isFresh ? 0 : -1, -delivery.Payload.Length);
+            _turns.Place(lane);
+            begun = new BegunAttempt(delivery, _running.Begin(lane, now));
+            startWorker = WorkerToStart();
         }
+
+        startWorker?.Invoke();
+        return true;
     }
 
     /// <summary>Says that an attempt is over, so that the lane's next one can begin.</summary>
-    public void Done(LeasedDelivery delivery)
+    public void Done(BegunAttempt attempt)
     {
         var wantsMore = false;
         lock (_gate)
         {
-            var lane = _lanes[delivery.WebhookId];
-            lane.Running--;
-            MakeReady(lane);
-            if (_moreIsDue && !IsFull(lane))
+            var lane = _running.End(attempt.Slot);
+            _turns.End(lane, attempt.Delivery.AnsweredQuickly, _time.GetTimestamp());
+            if (!_isWoken && ((lane.HasMoreDue && _room.ForBacklog(lane) > 0) || (_moreIsDue && _backlog <= _wakeAtBacklog)))
             {
-                _moreIsDue = false;
-                wantsMore = true;
+                _isWoken = wantsMore = true;
             }
 
-            Remove(lane);
+            _lanes.Settle(lane);
         }
 
         if (wantsMore)
@@ -193,73 +192,112 @@ internal sealed class DeliveryBuffer : IHandover
         }
     }
 
-    /// <summary>The webhooks that have enough waiting in memory.</summary>
-    public HashSet<long> FullLanes()
+    /// <summary>What a claim may bring now.</summary>
+    public ClaimPlan PlanClaim(WebhookSnapshot webhooks)
     {
+        Action? startWorker;
+        ClaimPlan plan;
         lock (_gate)
         {
-            return [.. _lanes.Values.Where(IsFull).Select(lane => lane.WebhookId)];
+            // A lane that has just become a slow one may have more under way than its last answers had earned it, and its worker is busy.
+            FindDelayed(_time.GetTimestamp());
+            startWorker = WorkerToStart();
+            plan = _room.Plan(webhooks, _backlog);
+            _isWoken = false;
+            _moreIsDue = plan.Max == 0;
+            _wakeAtBacklog = _backlog / 2;
+            foreach (var lane in _lanes.Busy)
+            {
+                // What this claim leaves behind is to be looked for as soon as there is room, also when that is while the claim is under way.
+                lane.HasMoreDue |= plan.Of(lane.WebhookId) == 0;
+            }
         }
+
+        startWorker?.Invoke();
+        return plan;
     }
 
-    /// <summary>Says that the last claim left due deliveries behind for want of room, so that room is worth telling of.</summary>
-    public void ExpectMore()
+    /// <summary>Says what a claim has brought, before that is added, so that room is told of where there was not enough.</summary>
+    public void Claimed(ClaimPlan plan, IReadOnlyList<LeasedDelivery> deliveries)
     {
+        var counts = deliveries.CountBy(delivery => delivery.WebhookId).ToDictionary();
         lock (_gate)
         {
-            _moreIsDue = true;
+            _moreIsDue = deliveries.Count >= plan.Max;
+            _wakeAtBacklog = _backlog + (deliveries.Count / 2);
+            foreach (var (webhookId, count) in counts)
+            {
+                // The claim knew of breakers what other nodes have changed since it was planned, and may have brought fewer for that.
+                _lanes.Use(webhookId).HasMoreDue = count >= Math.Min(plan.Of(webhookId), _breakers.Most(webhookId));
+            }
+
+            foreach (var (webhookId, room) in plan.RoomOf)
+            {
+                // Of those that had no room nothing is known, nor of those that a full claim did not come to.
+                if (!counts.ContainsKey(webhookId) && _lanes.Find(webhookId) is { } lane && (room == 0 || !_moreIsDue))
+                {
+                    lane.HasMoreDue = room == 0 && !lane.IsEmpty;
+                    _lanes.Settle(lane);
+                }
+            }
         }
     }
 
-    private bool IsFull(Lane lane) => lane.Waiting.Count >= _concurrencyPerWebhook;
-
-    private Lane LaneOf(long webhookId)
+    private Action? Added(Lane lane)
     {
-        if (!_lanes.TryGetValue(webhookId, out var lane))
+        _turns.Added(lane, _time.GetTimestamp());
+        return WorkerToStart();
+    }
+
+    private Action? WorkerToStart()
+    {
+        if (_workers >= _concurrency || _startWorker is null || !_turns.HasNext)
         {
-            _lanes.Add(webhookId, lane = new Lane(webhookId));
+            return null;
         }
 
-        return lane;
+        _workers++;
+        return _startWorker;
     }
 
-    private void Unreserve(long webhookId, int payloadBytes)
+    /// <summary>Those that take long lose trust now: before anything else is decided, and with no timer.</summary>
+    private void FindDelayed(long now)
     {
-        var lane = _lanes[webhookId];
-        lane.Reserved--;
-        _waiting--;
-        _waitingBytes -= payloadBytes;
-        Remove(lane);
-    }
-
-    private void MakeReady(Lane lane)
-    {
-        if (!_isClosed && !lane.IsReady && lane.Waiting.Count > 0 && lane.Running < _concurrencyPerWebhook)
+        while (_running.TakeOverdue(now - _quick) is { } lane)
         {
-            lane.IsReady = true;
-            _ready.Enqueue(lane);
+            _turns.Delayed(lane, now);
         }
     }
 
-    private void Remove(Lane lane)
+    private void Count(Lane lane, int fresh, int backlog, int bytes)
     {
-        if (lane is { Reserved: 0, Running: 0, Waiting.Count: 0 })
+        _fresh += fresh;
+        lane.Tenant.Fresh += fresh;
+        _backlog += backlog;
+        lane.Tenant.Backlog += backlog;
+        _waitingBytes += bytes;
+    }
+
+    private List<LeasedDelivery> TakeClaimedBefore(long timestamp)
+    {
+        var taken = new List<LeasedDelivery>();
+        lock (_gate)
         {
-            _lanes.Remove(lane.WebhookId);
+            for (var place = _lanes.Busy.First; place is not null;)
+            {
+                var lane = place.Value;
+                place = place.Next;
+                while (lane.TakeClaimedBefore(timestamp, out var isFresh) is { } delivery)
+                {
+                    taken.Add(delivery);
+                    Count(lane, isFresh ? -1 : 0, isFresh ? 0 : -1, -delivery.Payload.Length);
+                }
+
+                _turns.Place(lane);
+                _lanes.Settle(lane);
+            }
         }
-    }
 
-    private sealed class Lane(long webhookId)
-    {
-        public long WebhookId { get; } = webhookId;
-
-        public Queue<LeasedDelivery> Waiting { get; } = new();
-
-        public int Reserved { get; set; }
-
-        public int Running { get; set; }
-
-        /// <summary>Whether it stands in the line for the next worker.</summary>
-        public bool IsReady { get; set; }
+        return taken;
     }
 }

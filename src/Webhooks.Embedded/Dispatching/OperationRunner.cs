@@ -82,7 +82,9 @@ internal sealed partial class OperationRunner(OperationSteps steps, StoreClock c
         else
         {
             LogFailed(exception, running.Leased.Uid);
-            await steps.FailAsync(running.Leased, exception.Message, cancellationToken);
+
+            // Who started it reads this, and the exception may name the database and what is in it.
+            await steps.FailAsync(running.Leased, $"The app itself failed ({exception.GetType().Name}); its log says more.", cancellationToken);
             _running.Remove(running.Leased.Id);
         }
     }

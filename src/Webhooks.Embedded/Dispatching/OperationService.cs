@@ -10,6 +10,9 @@ internal sealed partial class OperationService(
 {
     private const long PauseAfterFailureMs = 1000;
 
+    // What is started here is known at once. For those of other nodes that stopped a look now and then is enough: an idle node asks the store once a second.
+    private const int PollsBetweenLooks = 10;
+
     private readonly ILogger _logger = logger;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -33,7 +36,7 @@ internal sealed partial class OperationService(
             try
             {
                 var next = await TryRunAsync(stoppingToken);
-                var lookAt = clock.Now + (long)options.Current.PollInterval.TotalMilliseconds;
+                var lookAt = clock.Now + (PollsBetweenLooks * (long)options.Current.PollInterval.TotalMilliseconds);
                 await signal.WaitUntilAsync(Math.Min(next ?? lookAt, lookAt), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -4,7 +4,11 @@ namespace Webhooks.Embedded.Dispatching;
 internal static class RetrySchedule
 {
     /// <summary>What a receiver may ask for at most by <c>Retry-After</c>.</summary>
-    public static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(1);
+    public static readonly TimeSpan MaxRetryAfter = RetryAfter.Max;
+
+    /// <summary>A webhook's own schedule where it has one, with the app's jitter.</summary>
+    public static WebhookRetryOptions Of(IReadOnlyList<TimeSpan>? own, WebhookRetryOptions options) =>
+        own is null ? options : new() { Delays = [.. own], Jitter = options.Jitter };
 
     /// <summary>How long to wait after the given number of attempts; null when the schedule is at its end.</summary>
     /// <param name="options">The schedule.</param>

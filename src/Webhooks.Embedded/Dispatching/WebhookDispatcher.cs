@@ -11,6 +11,8 @@ namespace Webhooks.Embedded.Dispatching;
 internal sealed partial class WebhookDispatcher(
     WebhookDatabase database,
     WebhookDirectory webhooks,
+    WebhookBreakers breakers,
+    WebhookTurns turns,
     DeliveryBuffer buffer,
     DispatchSignal signal,
     AttemptRunner runner,
@@ -83,18 +85,19 @@ internal sealed partial class WebhookDispatcher(
         var claimedTimestamp = clock.TimeProvider.GetTimestamp();
         var now = clock.Now;
         var pollAt = now + (long)options.Current.PollInterval.TotalMilliseconds;
-        var room = buffer.Room;
-        if (room == 0)
+        await ReleaseExpiredAsync();
+        var plan = buffer.PlanClaim(webhooks.Current);
+        if (plan.Max == 0)
         {
             // However long receivers hang, what other nodes change about webhooks is to be known here.
             await webhooks.RefreshAsync(cancellationToken);
-            buffer.ExpectMore();
             return pollAt;
         }
 
-        var full = buffer.FullLanes();
-        var request = new ClaimRequest(room, buffer.RoomPerWebhook, _lastWebhookId, full.ToDictionary(id => id, _ => 0), now, now + _leaseDuration, claimedTimestamp);
+        var request = new ClaimRequest(plan.Max, plan.MaxPerWebhook, _lastWebhookId, plan.RoomOf, now, now + _leaseDuration, claimedTimestamp);
+        var begun = breakers.BeginRead();
         var result = await database.Dialect.ClaimAsync(request, cancellationToken);
+        breakers.Read(result.Breakers, begun);
         _lastWebhookId = result.LastWebhookId;
         clock.Follow(result.Clock);
         webhooks.Expect(result.CatalogueVersion);
@@ -102,19 +105,24 @@ internal sealed partial class WebhookDispatcher(
         // Not to be cancelled: what is claimed must reach the buffer, or a host that stops here could not give it back.
         await webhooks.GetAsync(CancellationToken.None);
 
-        var perWebhook = new Dictionary<long, int>();
-        foreach (var delivery in result.Deliveries)
+        buffer.Claimed(plan, result.Deliveries);
+        foreach (var delivery in await turns.TakeAsync(result.Deliveries, request.LeaseEnd))
         {
-            perWebhook[delivery.WebhookId] = perWebhook.GetValueOrDefault(delivery.WebhookId) + 1;
             buffer.Add(delivery);
         }
 
-        if (full.Count > 0 || result.Deliveries.Count == room || perWebhook.ContainsValue(buffer.RoomPerWebhook))
-        {
-            buffer.ExpectMore();
-        }
-
         return Math.Min(pollAt, result.NextDueAt ?? long.MaxValue);
+    }
+
+    /// <summary>Gives back what has waited too long to be sent while its lease holds: other nodes may have room for it.</summary>
+    private async Task ReleaseExpiredAsync()
+    {
+        var expired = buffer.TakeExpired(runner.LongestWait);
+        if (expired.Count > 0)
+        {
+            // Checkpoint: nothing was sent. If the process dies here, the leases end by themselves.
+            await runner.ReleaseAsync(expired);
+        }
     }
 
     private async Task ClaimLoopAsync()
@@ -157,7 +165,7 @@ internal sealed partial class WebhookDispatcher(
     {
         // What the writer is about to hand over comes in first, so that it is given back too.
         await writer.FlushAsync(CancellationToken.None);
-        await Task.WhenAll(buffer.TakeUnsent().Select(delivery => writer.RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
+        await runner.ReleaseAsync(buffer.TakeUnsent());
         await _workers.WhenNone();
     }
 
@@ -176,20 +184,20 @@ internal sealed partial class WebhookDispatcher(
     /// <summary>Makes attempts as long as there are any. Lanes that become ready meanwhile are taken by this worker or by a new one.</summary>
     private async Task WorkAsync()
     {
-        while (buffer.TryTake(out var delivery))
+        while (buffer.TryTake(out var begun))
         {
             try
             {
-                await runner.RunAsync(delivery, _aborting.Token);
+                await runner.RunAsync(begun.Delivery, _aborting.Token);
             }
             catch (Exception exception)
             {
                 // The runner turns what fails into outcomes; this is a fault of ours. The lease ends, and it is tried and counted again.
-                LogWorkerFailed(exception, delivery.Id);
+                LogWorkerFailed(exception, begun.Delivery.Id);
             }
             finally
             {
-                buffer.Done(delivery);
+                buffer.Done(begun);
             }
         }
     }

@@ -1,12 +1,17 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Webhooks.Embedded.Egress;
 
-/// <summary>The one HTTP client of the library: how requests leave the host.</summary>
+/// <summary>
+/// The one HTTP client of the library: how requests leave the host. Below what the app adds to it there are connections of several
+/// variants, each with a handler of its own (<see cref="ConnectionVariant"/>).
+/// </summary>
 internal static class WebhookHttpClient
 {
-    /// <summary>The name under which the app can add to the client.</summary>
+    /// <summary>The name under which requests are sent; those of the variants begin with it.</summary>
     public const string Name = "Webhooks.Embedded";
 
     private const int MaxResponseHeadersKilobytes = 16;
@@ -16,30 +21,61 @@ internal static class WebhookHttpClient
     // Shorter than the shortest keep-alive in common use (5 s, Node.js), so that few requests meet a connection that is being closed.
     private static readonly TimeSpan PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4);
 
-    public static IHttpClientBuilder AddTo(IServiceCollection services) =>
-        services.AddHttpClient(Name)
-            .UseSocketsHttpHandler((handler, _) => Configure(handler))
+    /// <summary>Follows what goes over a connection. Without it a request on a dead connection would not be sent once more.</summary>
+    public static readonly Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>> Watch = (context, _) =>
+        ValueTask.FromResult<Stream>(new WatchedConnection(context.PlaintextStream, RequestProgress.Of(context.InitialRequestMessage)));
 
-            // What the host adds to all its clients is not for webhooks: a retrying handler would repeat attempts behind the log's back.
-            .ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers.Clear())
-            .RemoveAllLoggers()
+    /// <summary>The names of all variants' clients. What an app adds to one of them is for each.</summary>
+    public static IEnumerable<string> Names => ConnectionVariant.All.Select(variant => variant.ClientName);
 
-            // The handler renews its connections itself.
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+    /// <summary>Whether a client of the app's is one of ours.</summary>
+    public static bool IsOwn(string? client) => Names.Contains(client, StringComparer.Ordinal);
 
-    internal static void Configure(SocketsHttpHandler handler)
+    public static void AddTo(IServiceCollection services)
+    {
+        foreach (var variant in ConnectionVariant.All)
+        {
+            services.AddHttpClient(variant.ClientName)
+
+                // What the host sets and adds for all its clients is not for webhooks. Its own handler may have credentials, which would go to whoever
+                // asks for them, or take every certificate; one that retries would repeat attempts behind the log's back.
+                .ConfigurePrimaryHttpMessageHandler(provider =>
+                {
+#pragma warning disable RS0030 // Banned elsewhere: this is the one client.
+                    var handler = new SocketsHttpHandler { ConnectCallback = provider.GetRequiredService<GuardedConnect>().ConnectAsync };
+#pragma warning restore RS0030
+                    Configure(handler, variant);
+                    return handler;
+                })
+                .ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers.Clear())
+                .RemoveAllLoggers()
+
+                // The handler renews its connections itself.
+                .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private static void Configure(SocketsHttpHandler handler, ConnectionVariant variant)
     {
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
         handler.UseProxy = false;
         handler.AutomaticDecompression = DecompressionMethods.None;
         handler.ConnectTimeout = ConnectTimeout;
-        handler.PooledConnectionLifetime = PooledConnectionLifetime;
+        handler.PooledConnectionLifetime = variant.IsKept ? PooledConnectionLifetime : TimeSpan.Zero;
         handler.PooledConnectionIdleTimeout = PooledConnectionIdleTimeout;
         handler.MaxResponseHeadersLength = MaxResponseHeadersKilobytes;
         handler.MaxResponseDrainSize = 0;
+        handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        if (!variant.VerifiesTls)
+        {
+            // Whoever it is for and whoever signed it; without any certificate there is nobody at the other end.
+            handler.SslOptions.RemoteCertificateValidationCallback =
+                (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable);
+        }
 
         // No traceparent, and above all no baggage, to third parties.
         handler.ActivityHeadersPropagator = null;
+        handler.PlaintextStreamFilter = Watch;
     }
 }

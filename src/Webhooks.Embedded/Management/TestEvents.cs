@@ -1,9 +1,10 @@
+using Webhooks.Embedded.Dispatching;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Management;
 
 /// <summary>Publishes a test event: for one webhook alone, whatever its filters are, and otherwise as any other event is.</summary>
-internal sealed class TestEvents(WebhookDirectory webhooks, StoreWriter writer, EventDeliveries deliveries, StoreClock clock, IWebhookTriggers triggers)
+internal sealed class TestEvents(WebhookDirectory webhooks, StoreWriter writer, EventDeliveries deliveries, BreakerRepository breakers, DispatchSignal signal, StoreClock clock, IWebhookTriggers triggers)
 {
     /// <summary>How people tell test events apart.</summary>
     public const string KeyPrefix = "webhooks-test-";
@@ -30,6 +31,12 @@ internal sealed class TestEvents(WebhookDirectory webhooks, StoreWriter writer, 
             await writer.WriteAsync(newEvent, cancellationToken);
             if (newEvent.Result == NewEventResult.Stored)
             {
+                // Whoever sends a test wants to see now whether the receiver works.
+                if (await breakers.EndPauseAsync(webhookId, cancellationToken))
+                {
+                    signal.Wake();
+                }
+
                 return new WebhookTest(newEvent.Uid, await DeliveryOfAsync(newEvent, scope, cancellationToken));
             }
 

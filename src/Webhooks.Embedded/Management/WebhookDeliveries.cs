@@ -5,10 +5,10 @@ namespace Webhooks.Embedded.Management;
 
 /// <summary>Reads the log, retries deliveries and cancels them.</summary>
 internal sealed class WebhookDeliveries(
-    DeliveryRepository deliveries, QueueRepository queue, CancelRepository cancellations, DispatchSignal signal) : IWebhookDeliveries
+    DeliveryRepository deliveries, QueueRepository queue, CancelRepository cancellations, BreakerRepository breakers, DispatchSignal signal) : IWebhookDeliveries
 {
     public IWebhookDeliveries ForTenant(string tenant) =>
-        new WebhookDeliveries(deliveries.ForTenant(tenant), queue.ForTenant(tenant), cancellations.ForTenant(tenant), signal);
+        new WebhookDeliveries(deliveries.ForTenant(tenant), queue.ForTenant(tenant), cancellations.ForTenant(tenant), breakers.ForTenant(tenant), signal);
 
     public async Task<WebhookDelivery?> FindAsync(long id, CancellationToken cancellationToken = default)
     {
@@ -59,6 +59,12 @@ internal sealed class WebhookDeliveries(
         var retries = await queue.RetryAsync(ids, cancellationToken);
         if (retries.Any(retry => retry.Result == WebhookRetryResult.Queued))
         {
+            // A person who retries one has most likely mended the receiver, and waits to see it work.
+            if (retries is [var only] && await FindAsync(only.Id, cancellationToken) is { WebhookPausedUntil: not null } delivery)
+            {
+                await breakers.EndPauseAsync(delivery.WebhookId, cancellationToken);
+            }
+
             signal.Wake();
         }
 

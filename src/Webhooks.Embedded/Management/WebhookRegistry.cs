@@ -1,4 +1,4 @@
-using Webhooks.Embedded.Dispatching;
+using System.Diagnostics.CodeAnalysis;
 using Webhooks.Embedded.Signing;
 using Webhooks.Embedded.Storage;
 
@@ -9,10 +9,11 @@ internal sealed class WebhookRegistry(
     WebhookRepository webhooks,
     QueueRepository queue,
     CancelRepository cancellations,
+    IWebhookOperations operations,
     WebhookDirectory directory,
-    DispatchSignal signal,
     IWebhookTriggers triggers,
     SignatureProfiles profiles,
+    SecretVault vault,
     LiveOptions options,
     TenantScope scope = default) : IWebhookRegistry
 {
@@ -25,10 +26,11 @@ internal sealed class WebhookRegistry(
             webhooks.ForTenant(tenant),
             queue.ForTenant(tenant),
             cancellations.ForTenant(tenant),
+            operations.ForTenant(tenant),
             directory,
-            signal,
             triggers,
             profiles,
+            vault,
             options,
             scope.To(tenant));
 
@@ -42,9 +44,11 @@ internal sealed class WebhookRegistry(
         return CreateWithinAsync(settings, limit == 0 ? maxWebhooks : Math.Min(maxWebhooks, limit), cancellationToken);
     }
 
-    public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken = default) => webhooks.FindAsync(id, cancellationToken);
+    public async Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken = default) =>
+        Show(await webhooks.FindAsync(id, cancellationToken));
 
-    public Task<Webhook?> FindAsync(Guid uid, CancellationToken cancellationToken = default) => webhooks.FindAsync(uid, cancellationToken);
+    public async Task<Webhook?> FindAsync(Guid uid, CancellationToken cancellationToken = default) =>
+        Show(await webhooks.FindAsync(uid, cancellationToken));
 
     public async Task<WebhookPage<Webhook>> ListAsync(WebhookQuery query, CancellationToken cancellationToken = default)
     {
@@ -52,7 +56,7 @@ internal sealed class WebhookRegistry(
         PageRules.Check(query.Limit);
         var after = PageRules.Read(query.Cursor, start: 0);
         var rows = await webhooks.ListAsync(query with { Limit = query.Limit + 1 }, after, cancellationToken);
-        return PageRules.Page(rows, query.Limit, webhook => webhook.Id, webhook => webhook);
+        return PageRules.Page(rows, query.Limit, webhook => webhook.Id, webhook => Show(webhook));
     }
 
     public Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, CancellationToken cancellationToken = default) =>
@@ -65,12 +69,14 @@ internal sealed class WebhookRegistry(
     {
         var (webhook, version) = await webhooks.SetEnabledAsync(id, enabled: true, reason: null, cancellationToken);
         await RefreshAsync(version);
-        if (webhook is not null && sendParked && await queue.UnparkAsync(id, cancellationToken) > 0)
+        if (webhook is not null && sendParked)
         {
-            signal.Wake();
+            // If the process dies here, the webhook is enabled and what was parked stays so, until somebody enables it once more or retries them.
+            var parked = new WebhookDeliveryQuery { WebhookId = id, Statuses = [WebhookDeliveryStatus.Parked] };
+            await operations.StartAsync(WebhookOperationKind.Retry, parked, cancellationToken: cancellationToken);
         }
 
-        return webhook;
+        return Show(webhook);
     }
 
     public async Task<Webhook?> DisableAsync(long id, string? reason = null, CancellationToken cancellationToken = default)
@@ -84,7 +90,7 @@ internal sealed class WebhookRegistry(
             await queue.ParkAsync(id, cancellationToken);
         }
 
-        return webhook;
+        return Show(webhook);
     }
 
     public async Task<Webhook?> DeleteAsync(long id, CancellationToken cancellationToken = default)
@@ -101,8 +107,22 @@ internal sealed class WebhookRegistry(
         return webhook;
     }
 
-    public Task<IReadOnlyList<string>?> RevealSecretsAsync(long id, CancellationToken cancellationToken = default) =>
-        webhooks.SecretsAsync(id, cancellationToken);
+    public async Task<IReadOnlyList<string>?> RevealSecretsAsync(long id, CancellationToken cancellationToken = default) =>
+        await webhooks.SecretsAsync(id, cancellationToken) is not { } secrets
+            ? null
+            : [.. secrets.Select(secret => vault.TryRead(SecretVault.SecretPurpose, secret.Secret, out var text)
+                ? text
+                : throw new WebhookSecretUnreadableException(id))];
+
+    public async Task<IReadOnlyList<WebhookSecretInfo>?> ListSecretsAsync(long id, CancellationToken cancellationToken = default) =>
+        await webhooks.SecretsAsync(id, cancellationToken) is not { } secrets ? null : [.. secrets.Select(Info)];
+
+    public async Task<Webhook?> RevokeSecretsAsync(long id, CancellationToken cancellationToken = default)
+    {
+        var (webhook, version) = await webhooks.RevokeSecretsAsync(id, cancellationToken);
+        await RefreshAsync(version);
+        return Show(webhook);
+    }
 
     public async Task<WebhookWithSecret?> RotateSecretAsync(
         long id, string? secret = null, TimeSpan? overlap = null, CancellationToken cancellationToken = default)
@@ -121,7 +141,7 @@ internal sealed class WebhookRegistry(
         var newSecret = secret ?? SecretText.Generate();
         var (webhook, version) = await webhooks.RotateSecretAsync(id, newSecret, overlapTime, CheckCount, cancellationToken);
         await RefreshAsync(version);
-        return webhook is null ? null : new WebhookWithSecret(webhook, newSecret);
+        return webhook is null ? null : new WebhookWithSecret(Show(webhook), newSecret);
     }
 
     /// <param name="settings">The settings.</param>
@@ -135,7 +155,7 @@ internal sealed class WebhookRegistry(
         var secret = settings.Secret ?? SecretText.Generate();
         var (webhook, version) = await webhooks.InsertAsync(settings, secret, max == 0 ? null : there => CheckRoom(there, max), cancellationToken);
         await RefreshAsync(version);
-        return new WebhookWithSecret(webhook, secret);
+        return new WebhookWithSecret(Show(webhook), secret);
     }
 
     private async Task<Webhook?> ChangeAsync(long id, WebhookSettings settings, long? expectedVersion, CancellationToken cancellationToken)
@@ -148,8 +168,25 @@ internal sealed class WebhookRegistry(
             await queue.ParkAsync(id, cancellationToken);
         }
 
-        return webhook;
+        return Show(webhook);
     }
+
+    private WebhookSecretInfo Info(SecretRow secret)
+    {
+        var isReadable = vault.TryRead(SecretVault.SecretPurpose, secret.Secret, out var text);
+        return new()
+        {
+            Hint = isReadable ? SecretText.Hint(text!) : "",
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(secret.CreatedAt),
+            ExpiresAt = StoredTime.Read(secret.ExpiresAt),
+            Readable = isReadable,
+        };
+    }
+
+    /// <summary>With what this node alone knows of it. A webhook of another node's that is not known here yet is taken for readable.</summary>
+    [return: NotNullIfNotNull(nameof(webhook))]
+    private Webhook? Show(Webhook? webhook) =>
+        webhook is null ? null : webhook with { SecretReadable = directory.Current.Find(webhook.Id)?.IsReadable ?? true };
 
     private static void CheckRoom(int there, int max)
     {
@@ -174,7 +211,7 @@ internal sealed class WebhookRegistry(
     private void Check(WebhookSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (WebhookRules.Check(settings, triggers, profiles) is { Count: > 0 } errors)
+        if (WebhookRules.Check(settings, triggers, profiles, options.Current.Egress) is { Count: > 0 } errors)
         {
             throw new WebhookValidationException(errors);
         }

@@ -11,14 +11,15 @@ internal static class WebhookRules
     private const int MaxTenantLength = 100;
     private const int MaxTextLength = 255;
 
-    public static IReadOnlyList<WebhookFieldError> Check(WebhookSettings settings, IWebhookTriggers catalogue, SignatureProfiles profiles)
+    public static IReadOnlyList<WebhookFieldError> Check(
+        WebhookSettings settings, IWebhookTriggers catalogue, SignatureProfiles profiles, WebhookEgressOptions egress)
     {
         var errors = new List<WebhookFieldError>();
         CheckText("name", settings.Name, MaxNameLength, isRequired: true, errors);
         CheckText("tenant", settings.Tenant, MaxTenantLength, isRequired: false, errors);
         CheckText("target", settings.Target, MaxTextLength, isRequired: false, errors);
         CheckText("createdBy", settings.CreatedBy, MaxTextLength, isRequired: false, errors);
-        errors.AddRange(WebhookUrlRules.Check(settings.Url));
+        errors.AddRange(WebhookUrlRules.Check(settings.Url, egress));
         CheckTriggers(settings.Triggers, catalogue, errors);
         errors.AddRange(WebhookFilterRules.Check(settings.Filters));
         if (settings.SignatureProfile is { } profile && !profiles.Has(profile))
@@ -26,6 +27,8 @@ internal static class WebhookRules
             errors.Add(new("signatureProfile", "unknown_profile", $"'{profile}' is no signature profile. There are {string.Join(", ", profiles.Names)}."));
         }
 
+        errors.AddRange(WebhookPaceRules.Check(settings));
+        errors.AddRange(WebhookHeaderRules.Check(settings, profiles));
         if (WebhookMetadataRules.Check(settings.Metadata) is { } metadataError)
         {
             errors.Add(metadataError);

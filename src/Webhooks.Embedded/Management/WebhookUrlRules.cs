@@ -1,11 +1,16 @@
+using Webhooks.Embedded.Egress;
+
 namespace Webhooks.Embedded.Management;
 
-/// <summary>What a webhook's URL must look like. Where it may lead is decided when a connection is made, not here.</summary>
+/// <summary>
+/// What a webhook's URL must look like, and where it must not lead as far as it tells itself. What its name leads to is decided when a
+/// connection is made: whatever a look-up says here may be otherwise then, and whoever registers names would learn what they lead to inside.
+/// </summary>
 internal static class WebhookUrlRules
 {
     private const int MaxLength = 2048;
 
-    public static IEnumerable<WebhookFieldError> Check(string? url)
+    public static IEnumerable<WebhookFieldError> Check(string? url, WebhookEgressOptions egress)
     {
         if (string.IsNullOrWhiteSpace(url))
         {
@@ -28,25 +33,7 @@ internal static class WebhookUrlRules
             return [Error("invalid_url", "It is not an absolute http or https URL, such as https://example.com/webhooks.")];
         }
 
-        if (HasUserInfo(url))
-        {
-            return [Error("invalid_url", "It holds user information. Receivers know a webhook by its signature; leave name and password out.")];
-        }
-
-        if (uri.Fragment.Length > 0)
-        {
-            return [Error("invalid_url", "It has a fragment (#…), which is never sent. Leave it out.")];
-        }
-
-        return uri.Port == 0 ? [Error("invalid_url", "Port 0 cannot be connected to.")] : [];
-    }
-
-    // Not by what the parsed URL says, which makes nothing of an empty one: https://@example.com.
-    private static bool HasUserInfo(string url)
-    {
-        var authority = url.AsSpan(url.IndexOf("//", StringComparison.Ordinal) + 2);
-        var end = authority.IndexOfAny('/', '?', '#');
-        return (end < 0 ? authority : authority[..end]).Contains('@');
+        return new EgressRules(egress).Check(uri) is { } refusal ? [Error(refusal.Code, refusal.Message)] : [];
     }
 
     private static bool IsHttp(string url) =>

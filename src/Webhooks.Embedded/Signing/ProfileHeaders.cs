@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -10,26 +9,6 @@ namespace Webhooks.Embedded.Signing;
 /// </summary>
 internal static class ProfileHeaders
 {
-    private const int MaxHeaders = 20;
-    private const int MaxNameLength = 64;
-    private const int MaxValueLength = 1024;
-    private const int MaxLength = 8 * 1024;
-
-    // RFC 9110 §5.6.2.
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
-    private static readonly HashSet<string> ReservedNames = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "Host", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "HTTP2-Settings", "Expect", "Date", "User-Agent",
-        "Cookie", "Set-Cookie", "Allow", "Expires", "Last-Modified", "traceparent", "tracestate", "baggage", "Forwarded",
-
-        // What clouds give their machines' secrets to.
-        "Metadata", "Metadata-Flavor", "X-aws-ec2-metadata-token", "X-aws-ec2-metadata-token-ttl-seconds",
-    };
-
-    private static readonly string[] ReservedPrefixes = ["Content-", "Proxy-", "X-Forwarded-", "webhook-"];
-
     /// <summary>The headers, a line each, <c>name: value</c>; or what is wrong with them.</summary>
     public static bool TryWrite(
         string profile,
@@ -44,7 +23,7 @@ internal static class ProfileHeaders
         {
             fault = FaultOf(name, value)
                 ?? (names.Add(name) ? null : $"returned the header {name} twice")
-                ?? (names.Count <= MaxHeaders ? null : $"returned more than {MaxHeaders} headers");
+                ?? (names.Count <= HeaderRules.MaxHeaders ? null : $"returned more than {HeaderRules.MaxHeaders} headers");
             if (fault is not null)
             {
                 break;
@@ -53,9 +32,9 @@ internal static class ProfileHeaders
             text.Append(text.Length == 0 ? "" : "\n").Append(name).Append(": ").Append(value);
         }
 
-        if (text.Length > MaxLength)
+        if (text.Length > HeaderRules.MaxLength)
         {
-            fault = $"returned headers of {text.Length} characters, of which at most {MaxLength} are allowed";
+            fault = $"returned headers of {text.Length} characters, of which at most {HeaderRules.MaxLength} are allowed";
         }
 
         lines = fault is null ? text.ToString() : null;
@@ -65,19 +44,19 @@ internal static class ProfileHeaders
 
     private static string? FaultOf(string? name, string? value)
     {
-        if (name is null || name.Length is 0 or > MaxNameLength || name.AsSpan().ContainsAnyExcept(TokenCharacters))
+        if (!HeaderRules.IsName(name))
         {
-            return $"returned a header whose name is not a token of 1 to {MaxNameLength} characters";
+            return $"returned a header whose name is not a token of 1 to {HeaderRules.MaxNameLength} characters";
         }
 
-        if (ReservedNames.Contains(name) || ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+        if (HeaderRules.IsReserved(name))
         {
             return $"returned the header {name}, which is not a profile's to set";
         }
 
         // Values hold signatures, so that none is told.
-        return value is null || value.Length is 0 or > MaxValueLength || value.AsSpan().ContainsAnyExceptInRange('\x20', '\x7e') || value.Trim() != value
-            ? $"returned a value of the header {name} that is not 1 to {MaxValueLength} printable ASCII characters"
-            : null;
+        return HeaderRules.IsValue(value)
+            ? null
+            : $"returned a value of the header {name} that is not 1 to {HeaderRules.MaxValueLength} printable ASCII characters";
     }
 }

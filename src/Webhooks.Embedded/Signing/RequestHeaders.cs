@@ -14,14 +14,18 @@ internal static class RequestHeaders
     /// <summary>Names the trigger, so that a receiver of several need not look into the body. Not signed: a hint, not a proof.</summary>
     public const string TriggerHeader = "webhook-trigger";
 
+    /// <summary>What the log shows instead of the value of a webhook's own header.</summary>
+    public const string Masked = "***";
+
     /// <summary>The attempt's time as it is signed: whole Unix seconds.</summary>
     public static long Timestamp(long startedAt) => startedAt / 1000;
 
     /// <summary>What was signed, as it is kept with the attempt.</summary>
     /// <param name="standard">The value of <c>webhook-signature</c>.</param>
     /// <param name="profileLines">The headers of a signature profile, a line each, <c>name: value</c>; null where there is none.</param>
-    public static string Signature(string standard, string? profileLines) =>
-        string.IsNullOrEmpty(profileLines) ? standard : $"{standard}\n{profileLines}";
+    /// <param name="names">The names of the webhook's own headers, which are kept without their values.</param>
+    public static string Signature(string standard, string? profileLines, IEnumerable<string> names) =>
+        string.Join('\n', [standard, .. string.IsNullOrEmpty(profileLines) ? [] : new[] { profileLines }, .. names.Select(name => $"{name}: {Masked}")]);
 
     /// <param name="eventUid">The event's id.</param>
     /// <param name="trigger">The event's trigger.</param>

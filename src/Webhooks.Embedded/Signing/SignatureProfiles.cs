@@ -7,6 +7,16 @@ internal sealed class SignatureProfiles
 {
     private const int MaxNameLength = 64;
 
+    private static readonly string[] Vendors = [VendorSignatures.DocSpaceName, VendorSignatures.BaanxName, VendorSignatures.BirdName];
+    private static readonly WebhookSignatureInput Sample = new()
+    {
+        Id = Guid.Empty,
+        Timestamp = 0,
+        Url = "https://example.com/",
+        Body = ReadOnlyMemory<byte>.Empty,
+        Secret = "sample",
+    };
+
     private readonly Dictionary<string, WebhookSignatureProfile> _byName = new(StringComparer.Ordinal)
     {
         [VendorSignatures.DocSpaceName] = VendorSignatures.DocSpace,
@@ -27,6 +37,12 @@ internal sealed class SignatureProfiles
     public IReadOnlyList<string> Names { get; }
 
     public bool Has(string name) => _byName.ContainsKey(name);
+
+    /// <summary>The headers that a vendor's profile makes. What the app's own make is not known before they are asked for a signature.</summary>
+    public IReadOnlyList<string> HeaderNames(string name) =>
+        Vendors.Contains(name) && TrySign(name, Sample, out var lines, out _)
+            ? [.. lines.Split('\n').Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)])]
+            : [];
 
     /// <summary>
     /// The headers of a profile's signature, a line each, <c>name: value</c>; where there are none, why. Whatever a profile does, nothing is

@@ -11,10 +11,14 @@ internal sealed partial class BatchWriter(
     WebhookDatabase database, StoreClock clock, IHandover handover, RollUps rollUps, TimeSpan leaseDuration, WebhookMetrics metrics, ILogger logger)
 {
     private const int Tries = 3;
+    private const int MaxSkips = 100;
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromMilliseconds(50);
 
     private readonly FreshDeliveries _fresh = new(handover, clock, leaseDuration);
     private readonly ILogger _logger = logger;
+
+    // Of what could not be counted because somebody else had the webhook's row.
+    private List<HealthChange> _uncounted = [];
 
     /// <summary>Writes as one batch; where that fails for the sake of one item, in parts, so that only the culprit fails.</summary>
     /// <param name="writes">Each is told what became of it, but for those in <paramref name="unrecorded"/>.</param>
@@ -71,6 +75,7 @@ internal sealed partial class BatchWriter(
             _fresh.Reserve(batch);
             try
             {
+                batch.Uncounted = _uncounted;
                 await database.EnsureReadyAsync(CancellationToken.None);
                 await database.Dialect.WriteAsync(batch, CancellationToken.None);
             }
@@ -88,8 +93,32 @@ internal sealed partial class BatchWriter(
             }
 
             // Durable from here on. If the process dies before the hand-over, the leases end and any node claims the deliveries.
+            Count(batch);
             Announce(batch);
             return null;
+        }
+    }
+
+    /// <summary>Tells each attempt how its webhook does, and keeps what could not be counted for the next batch.</summary>
+    private void Count(StoreBatch batch)
+    {
+        _uncounted = [];
+        foreach (var skipped in batch.Skipped)
+        {
+            // A row that is never free, or is gone, is not waited for for ever.
+            if (++skipped.Skips < MaxSkips)
+            {
+                _uncounted.Add(skipped);
+            }
+        }
+
+        if (batch.Unwell.Count > 0)
+        {
+            var unwell = batch.Unwell.ToDictionary(counters => counters.WebhookId);
+            foreach (var record in batch.Records.Where(record => record.Attempt is not null))
+            {
+                record.Counters = unwell.GetValueOrDefault(record.Delivery.WebhookId);
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 using System.Data.Common;
 using Dapper;
+using Webhooks.Embedded.Signing;
 
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>All webhooks as publishing and the attempts need them, for <see cref="WebhookDirectory"/>.</summary>
-internal sealed class CatalogueRepository(WebhookDatabase database)
+internal sealed class CatalogueRepository(WebhookDatabase database, SecretVault vault)
 {
     private const string StoreNumber = "store";
 
@@ -34,7 +35,7 @@ internal sealed class CatalogueRepository(WebhookDatabase database)
             $"select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from {_tables.Secrets} order by id desc")))
             .ToLookup(secret => secret.WebhookId);
 
-        return new WebhookSnapshot(numbers[StoreNumber], numbers[CatalogueVersion.Name], [.. rows.Select(row => row.ToKnown(secrets[row.Id]))]);
+        return new WebhookSnapshot(numbers[StoreNumber], numbers[CatalogueVersion.Name], [.. rows.Select(row => row.ToKnown(secrets[row.Id], vault))]);
 
         CommandDefinition Command(string sql) => new(sql, transaction: transaction, cancellationToken: cancellationToken);
     }

@@ -26,6 +26,9 @@ internal sealed class DeliveryRecord
     /// <summary>Set by the writer: whether the lease still held. If not, nothing but the attempt was recorded.</summary>
     public bool LeaseHeld { get; set; }
 
+    /// <summary>Set by the writer: the webhook's counters after this attempt and those that were recorded with it; null where it does well, or they could not be counted yet.</summary>
+    public WebhookCounters? Counters { get; set; }
+
     /// <summary>It leaves the queue.</summary>
     public static DeliveryRecord Finish(LeasedDelivery delivery, AttemptData? attempt, WebhookDeliveryStatus status, long at) =>
         new(delivery, attempt, DeliveryStep.Finish) { Status = status, At = at };

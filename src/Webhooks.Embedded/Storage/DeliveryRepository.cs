@@ -32,7 +32,7 @@ internal sealed class DeliveryRepository
     private static string Columns { get; } =
         """
         d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-        w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number
+        w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number
         """;
 
     private static string LastAttempt { get; } = DeliveryRow.AttemptColumns("d");

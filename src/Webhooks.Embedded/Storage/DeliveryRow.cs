@@ -27,6 +27,12 @@ internal sealed class DeliveryRow
 
     public string WebhookName { get; init; } = "";
 
+    public long? PausedUntil { get; init; }
+
+    public int? PauseReason { get; init; }
+
+    public string? RetryDelays { get; init; }
+
     /// <summary>Null in the queue, where it follows from the other columns.</summary>
     public int? Status { get; init; }
 
@@ -73,6 +79,9 @@ internal sealed class DeliveryRow
         WebhookId = WebhookId,
         WebhookUid = SqlDialect.ToGuid(WebhookUid),
         WebhookName = WebhookName,
+        WebhookPausedUntil = PausedUntil > now ? StoredTime.Read(PausedUntil) : null,
+        WebhookPauseReason = PausedUntil > now ? (WebhookPauseReason?)PauseReason : null,
+        RetryDelays = StoredTime.ReadSpans(RetryDelays),
         Status = Status is { } status ? (WebhookDeliveryStatus)status : UnfinishedStatus(now),
         Attempts = Attempts,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),

@@ -19,6 +19,7 @@ internal sealed class KnownWebhook
 
     public required bool Enabled { get; init; }
 
+    /// <summary>Whether its receiver's certificate is to be verified. The host may verify it all the same.</summary>
     public required bool VerifyTls { get; init; }
 
     public required TimeSpan? Timeout { get; init; }
@@ -27,15 +28,13 @@ internal sealed class KnownWebhook
 
     public required int? RateLimit { get; init; }
 
+    /// <summary>The newest first.</summary>
     public required IReadOnlyList<KnownSecret> Secrets { get; init; }
-}
 
-/// <summary>A secret to sign with, until it expires: as people see it, and the key that Standard Webhooks makes of it.</summary>
-internal sealed class KnownSecret(string text, byte[] key, long? expiresAt)
-{
-    public string Text { get; } = text;
+    /// <summary>The headers of its own, beside those that every request has.</summary>
+    public required IReadOnlyList<KnownHeader> Headers { get; init; }
 
-    public byte[] Key { get; } = key;
-
-    public long? ExpiresAt { get; } = expiresAt;
+    /// <summary>Whether this node can sign for it and send its headers. It reads what was not read before.</summary>
+    public bool IsReadable =>
+        Secrets.FirstOrDefault(secret => secret.ExpiresAt is null)?.TryRead(out _) == true && Headers.All(header => header.TryRead(out _));
 }

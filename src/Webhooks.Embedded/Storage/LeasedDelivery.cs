@@ -34,4 +34,13 @@ internal sealed class LeasedDelivery
 
     /// <summary>When the lease was taken, by the node's monotonic clock; never later than in store time.</summary>
     public required long ClaimedTimestamp { get; init; }
+
+    /// <summary>
+    /// Where this node has taken the turn of a webhook that is paused for everybody else: the breaker's sequence number after that. It holds as long as
+    /// nobody changes the breaker.
+    /// </summary>
+    public long? Turn { get; set; }
+
+    /// <summary>Whether its attempt was over quickly, whatever came of it; null where none was made.</summary>
+    public bool? AnsweredQuickly { get; set; }
 }

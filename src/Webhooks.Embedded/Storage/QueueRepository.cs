@@ -3,7 +3,7 @@ using Dapper;
 
 namespace Webhooks.Embedded.Storage;
 
-/// <summary>What people do with deliveries: retry, park, send what was parked. All of it leaves leased ones alone: they end first.</summary>
+/// <summary>What people do with deliveries: retry, park. All of it leaves leased ones alone: they end first.</summary>
 internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
 {
     // Not leased: never claimed since the last outcome, or claimed by a node that let its lease end.
@@ -35,15 +35,6 @@ internal sealed class QueueRepository(WebhookDatabase database, StoreClock clock
         database.WriteAsync(
             (connection, transaction) => connection.ExecuteAsync(
                 $"update {_tables.Queue} set due_at = null where webhook_id = @WebhookId and due_at is not null and {NotLeased}{Mine}",
-                new { WebhookId = webhookId, clock.Now, ScopeTenant = scope.Tenant },
-                transaction),
-            cancellationToken);
-
-    /// <summary>Makes what was parked due now.</summary>
-    public Task<int> UnparkAsync(long webhookId, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            (connection, transaction) => connection.ExecuteAsync(
-                $"update {_tables.Queue} set due_at = @Now where webhook_id = @WebhookId and due_at is null{Mine}",
                 new { WebhookId = webhookId, clock.Now, ScopeTenant = scope.Tenant },
                 transaction),
             cancellationToken);

@@ -18,52 +18,40 @@ internal sealed class StoreBatch
 
     public int Count => Events.Count + Records.Count;
 
+    /// <summary>What earlier batches could not count, because somebody else had the webhook's row.</summary>
+    public IReadOnlyList<HealthChange> Uncounted { get; set; } = [];
+
+    /// <summary>Set by the store: what this batch could not count.</summary>
+    public IReadOnlyList<HealthChange> Skipped { get; set; } = [];
+
+    /// <summary>Set by the store: the counters, after this batch, of its webhooks that do not do well.</summary>
+    public IReadOnlyList<WebhookCounters> Unwell { get; set; } = [];
+
     /// <summary>What the attempts of this batch say about each webhook: one row each, however many attempts there were.</summary>
-    public IEnumerable<WebhookHealth> Health()
+    public HealthChange[] Health()
     {
         // Sorted, so that two nodes that touch the same webhooks lock them in the same order.
-        var byWebhook = new SortedDictionary<long, WebhookHealth>();
-        foreach (var record in Records)
+        var byWebhook = new SortedDictionary<long, HealthChange>();
+        foreach (var record in Records.Where(record => record.Attempt is not null).OrderBy(record => record.Attempt!.FinishedAt))
         {
-            if (record.Attempt is { } attempt)
+            Of(record.Delivery.WebhookId).Add(record.Attempt!);
+        }
+
+        foreach (var earlier in Uncounted)
+        {
+            Of(earlier.WebhookId).AddBefore(earlier);
+        }
+
+        return [.. byWebhook.Values];
+
+        HealthChange Of(long webhookId)
+        {
+            if (!byWebhook.TryGetValue(webhookId, out var health))
             {
-                if (!byWebhook.TryGetValue(record.Delivery.WebhookId, out var health))
-                {
-                    byWebhook.Add(record.Delivery.WebhookId, health = new WebhookHealth(record.Delivery.WebhookId));
-                }
-
-                health.Add(attempt);
+                byWebhook.Add(webhookId, health = new HealthChange(webhookId));
             }
-        }
 
-        return byWebhook.Values;
-    }
-}
-
-/// <summary>When a webhook last succeeded and failed.</summary>
-internal sealed class WebhookHealth(long webhookId)
-{
-    public long WebhookId { get; } = webhookId;
-
-    public long? LastSuccessAt { get; private set; }
-
-    public long? LastFailureAt { get; private set; }
-
-    public string? LastFailure { get; private set; }
-
-    public int? LastStatusCode { get; private set; }
-
-    public void Add(AttemptData attempt)
-    {
-        LastStatusCode = attempt.StatusCode;
-        if (attempt.Outcome == WebhookAttemptOutcome.Delivered)
-        {
-            LastSuccessAt = Math.Max(LastSuccessAt ?? 0, attempt.FinishedAt);
-        }
-        else
-        {
-            LastFailureAt = Math.Max(LastFailureAt ?? 0, attempt.FinishedAt);
-            LastFailure = attempt.Error;
+            return health;
         }
     }
 }

@@ -30,12 +30,8 @@ internal enum PauseReason
 }
 
 /// <summary>A webhook that is not sent to as usual: its breaker is not closed, or it is paused, or was.</summary>
-internal sealed class WebhookBreaker
+internal sealed record WebhookBreaker
 {
-    /// <summary>The columns, of the table called <c>w</c>.</summary>
-    public const string Columns =
-        "w.breaker as Status, w.breaker_seq as Sequence, w.openings as Openings, w.paused_until as PausedUntil, w.pause_reason as PauseReason, w.slow_start as SlowStart";
-
     /// <summary>Which webhooks have one, of the table called <c>w</c>.</summary>
     public const string IsThere = "(w.breaker <> 0 or w.paused_until is not null)";
 
@@ -56,6 +52,9 @@ internal sealed class WebhookBreaker
 
     /// <summary>How many attempts a node makes at once while it recovers.</summary>
     public int? SlowStart { get; init; }
+
+    /// <summary>Whether this is anything but a webhook that is sent to as usual; the same as <see cref="IsThere"/>.</summary>
+    public bool IsThereNow => Status != BreakerStatus.Closed || PausedUntil is not null;
 
     /// <summary>Whether nothing may be sent at this time.</summary>
     public bool IsPaused(long now) => PausedUntil > now;

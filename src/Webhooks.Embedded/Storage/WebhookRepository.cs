@@ -5,13 +5,13 @@ using Webhooks.Embedded.Signing;
 namespace Webhooks.Embedded.Storage;
 
 /// <summary>Webhooks and their secrets. Every change raises the version by which nodes know that what they remember is old.</summary>
-internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
+internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clock, SecretVault vault, LiveOptions options, TenantScope scope = default)
 {
     private readonly WebhookTables _tables = database.Dialect.Tables;
     private readonly CatalogueVersion _catalogue = new(database.Dialect.Tables);
-    private readonly SecretStatements _secrets = new(database.Dialect.Tables);
+    private readonly SecretStatements _secrets = new(database.Dialect.Tables, vault);
 
-    public WebhookRepository ForTenant(string tenant) => new(database, clock, scope.To(tenant));
+    public WebhookRepository ForTenant(string tenant) => new(database, clock, vault, options, scope.To(tenant));
 
     public Task<Webhook?> FindAsync(long id, CancellationToken cancellationToken) =>
         FindAsync("w.id = @Key", id, cancellationToken);
@@ -39,7 +39,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                         query.Limit,
                         Offset = 0,
                     }))
-                    .Select(row => row.ToWebhook()),
+                    .Select(row => row.ToWebhook(options.Current.DisableAfter, clock.Now)),
             ],
             cancellationToken);
     }
@@ -65,15 +65,15 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     $"""
                     insert into {_tables.Webhooks}
                         (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
-                         timeout_ms, retry_delays, rate_limit, version, created_by, created_at, updated_at)
+                         timeout_ms, retry_delays, rate_limit, headers, version, created_by, created_at, updated_at)
                     values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
-                            @TimeoutMs, @RetryDelays, @RateLimit, 1, @CreatedBy, @Now, @Now)
+                            @TimeoutMs, @RetryDelays, @RateLimit, @Headers, 1, @CreatedBy, @Now, @Now)
                     """,
                     Values(settings with { Secret = secret }, uid),
                     transaction);
                 var row = await ReadAsync("w.uid = @Key", uid, connection, transaction);
                 await _secrets.AddAsync(row!.Id, secret, clock.Now, connection, transaction);
-                return (row.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
+                return (row.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
@@ -94,7 +94,8 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     update {_tables.Webhooks}
                     set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
                         signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls,
-                        timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit, updated_at = @Now
+                        timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit,
+                        headers = coalesce(@Headers, headers), updated_at = @Now
                     where id = @Id and deleted_at is null{scope.And("tenant")}
                     """,
                     Values(settings, uid: null, id),
@@ -105,6 +106,12 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     await InsertSecretAsync(id, settings.Secret, connection, transaction);
                 }
 
+                // Behind another URL is most likely another receiver, or one that was mended.
+                if (settings.Url != current.Url)
+                {
+                    await BeginAnewAsync(id, "(failures > 0 or breaker <> 0)", connection, transaction);
+                }
+
                 await SetEnabledAsync(id, settings.Enabled, reason: null, onlyIfChanged: true, connection, transaction);
             },
             cancellationToken);
@@ -113,6 +120,34 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         ChangeAsync(
             id,
             (_, connection, transaction) => SetEnabledAsync(id, enabled, reason, onlyIfChanged: false, connection, transaction),
+            cancellationToken);
+
+    /// <summary>
+    /// Disables a webhook that is still as the attempt found it: enabled, at this URL, and, where a time is given, without a success since then.
+    /// </summary>
+    /// <returns>The webhook; null where it is another one by now, or somebody else has disabled it.</returns>
+    public Task<(Webhook? Webhook, long Version)> DisableIfStillAsync(
+        long id, string url, long? failingSince, string reason, CancellationToken cancellationToken) =>
+        database.WriteAsync<(Webhook?, long)>(
+            async (connection, transaction) =>
+            {
+                await _catalogue.LockAsync(connection, transaction);
+                var disabled = await connection.ExecuteAsync(
+                    $"""
+                    update {_tables.Webhooks} set enabled = 0, disabled_reason = @Reason, updated_at = @Now, version = version + 1
+                    where id = @Id and enabled = 1 and url = @Url and deleted_at is null{scope.And("tenant")}
+                      {(failingSince is null ? "" : "and failing_since = @FailingSince")}
+                    """,
+                    new { Id = id, Url = url, FailingSince = failingSince, Reason = StoredText.Clean(reason), clock.Now, ScopeTenant = scope.Tenant },
+                    transaction) == 1;
+                if (!disabled)
+                {
+                    return (null, 0);
+                }
+
+                var row = await ReadAsync("w.id = @Key", id, connection, transaction);
+                return (row!.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
+            },
             cancellationToken);
 
     /// <summary>Deletes the secrets and hides the webhook; the row stays for the log that names it. Returns it as it was.</summary>
@@ -132,7 +167,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     $"update {_tables.Webhooks} set deleted_at = @Now, enabled = 0, breaker = 0, paused_until = null where id = @Id{scope.And("tenant")}",
                     new { Id = id, clock.Now, ScopeTenant = scope.Tenant },
                     transaction);
-                return (row.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
+                return (row.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
@@ -163,9 +198,13 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             },
             cancellationToken);
 
-    /// <summary>The secrets that sign now, the newest first; null where there is no such webhook.</summary>
-    public Task<IReadOnlyList<string>?> SecretsAsync(long id, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<string>?>(
+    /// <summary>Erases all secrets but the current one.</summary>
+    public Task<(Webhook? Webhook, long Version)> RevokeSecretsAsync(long id, CancellationToken cancellationToken) =>
+        ChangeAsync(id, (_, connection, transaction) => _secrets.DeletePreviousAsync(id, connection, transaction), cancellationToken);
+
+    /// <summary>The secrets that sign now, protected, the newest first; null where there is no such webhook.</summary>
+    public Task<IReadOnlyList<SecretRow>?> SecretsAsync(long id, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<SecretRow>?>(
             async connection => await ReadAsync("w.id = @Key", id, connection, null) is null
                 ? null
                 : await _secrets.InUseAsync(id, clock.Now, connection),
@@ -188,12 +227,12 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     new { Id = id, ScopeTenant = scope.Tenant },
                     transaction);
                 var row = await ReadAsync("w.id = @Key", id, connection, transaction);
-                return (row!.ToWebhook(), await _catalogue.RaiseAsync(connection, transaction));
+                return (row!.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
 
     private Task<Webhook?> FindAsync(string condition, object key, CancellationToken cancellationToken) =>
-        database.ReadAsync(async connection => (await ReadAsync(condition, key, connection, null))?.ToWebhook(), cancellationToken);
+        database.ReadAsync(async connection => (await ReadAsync(condition, key, connection, null))?.ToWebhook(options.Current.DisableAfter, clock.Now), cancellationToken);
 
     private Task<WebhookRow?> ReadAsync(string condition, object key, DbConnection connection, DbTransaction? transaction) =>
         connection.QuerySingleOrDefaultAsync<WebhookRow>(
@@ -201,14 +240,37 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             new { Key = key, ScopeTenant = scope.Tenant },
             transaction);
 
-    private Task<int> SetEnabledAsync(
-        long id, bool enabled, string? reason, bool onlyIfChanged, DbConnection connection, DbTransaction transaction) =>
-        connection.ExecuteAsync(
+    private async Task<int> SetEnabledAsync(
+        long id, bool enabled, string? reason, bool onlyIfChanged, DbConnection connection, DbTransaction transaction)
+    {
+        if (enabled)
+        {
+            await BeginAnewAsync(id, "enabled = 0", connection, transaction);
+        }
+
+        return await connection.ExecuteAsync(
             $"""
             update {_tables.Webhooks} set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
             where id = @Id and deleted_at is null{scope.And("tenant")}{(onlyIfChanged ? " and enabled <> @Enabled" : "")}
             """,
             new { Id = id, Enabled = enabled ? 1 : 0, Reason = StoredText.Clean(reason), clock.Now, ScopeTenant = scope.Tenant },
+            transaction);
+    }
+
+    /// <summary>
+    /// What a webhook that was disabled, or went elsewhere, did before is forgotten. It begins slowly: nobody knows yet what its receiver can do, and much
+    /// may wait for it.
+    /// </summary>
+    private Task<int> BeginAnewAsync(long id, string condition, DbConnection connection, DbTransaction transaction) =>
+        connection.ExecuteAsync(
+            $"""
+            update {_tables.Webhooks}
+            set breaker = {(int)BreakerStatus.Recovering}, breaker_seq = breaker_seq + 1, slow_start = 1, openings = 0, successes = 0,
+                paused_until = null, pause_reason = null, failures = 0, failing_since = null, warnings = 0,
+                window_at = null, window_attempts = 0, window_failures = 0
+            where id = @Id and {condition} and deleted_at is null{scope.And("tenant")}
+            """,
+            new { Id = id, ScopeTenant = scope.Tenant },
             transaction);
 
     private async Task InsertSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction)
@@ -239,6 +301,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
         TimeoutMs = StoredTime.WriteSpan(settings.Timeout),
         RetryDelays = StoredTime.WriteSpans(settings.RetryDelays),
         settings.RateLimit,
+        Headers = StoredHeaders.Write(settings.Headers, vault),
         settings.CreatedBy,
         clock.Now,
     };

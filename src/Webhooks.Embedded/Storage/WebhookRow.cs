@@ -11,9 +11,10 @@ internal sealed class WebhookRow
         w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
         w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
         w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-        w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+        w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
         w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-        w.last_failure as LastFailure, w.last_status_code as LastStatusCode
+        w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+        w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason
         """;
 
     public long Id { get; init; }
@@ -52,6 +53,8 @@ internal sealed class WebhookRow
 
     public int? RateLimit { get; init; }
 
+    public string? Headers { get; init; }
+
     public string? CreatedBy { get; init; }
 
     public long CreatedAt { get; init; }
@@ -66,7 +69,19 @@ internal sealed class WebhookRow
 
     public int? LastStatusCode { get; init; }
 
-    public Webhook ToWebhook() => new()
+    public int Failures { get; init; }
+
+    public long? FailingSince { get; init; }
+
+    public int Breaker { get; init; }
+
+    public long? PausedUntil { get; init; }
+
+    public int? PauseReason { get; init; }
+
+    /// <param name="disableAfter"><see cref="WebhooksOptions.DisableAfter"/>.</param>
+    /// <param name="now">Store time: a pause that is over is none.</param>
+    public Webhook ToWebhook(TimeSpan disableAfter, long now) => new()
     {
         Id = Id,
         Uid = SqlDialect.ToGuid(Uid),
@@ -86,6 +101,7 @@ internal sealed class WebhookRow
         Timeout = StoredTime.ReadSpan(TimeoutMs),
         RetryDelays = StoredTime.ReadSpans(RetryDelays),
         RateLimit = RateLimit,
+        HeaderNames = StoredHeaders.Names(Headers),
         CreatedBy = CreatedBy,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
@@ -93,9 +109,18 @@ internal sealed class WebhookRow
         LastFailureAt = StoredTime.Read(LastFailureAt),
         LastFailure = LastFailure,
         LastStatusCode = LastStatusCode,
+        Health = new WebhookHealth
+        {
+            Breaker = (WebhookBreakerState)Breaker,
+            PausedUntil = PausedUntil > now ? StoredTime.Read(PausedUntil) : null,
+            PauseReason = PausedUntil > now ? (WebhookPauseReason?)PauseReason : null,
+            Failures = Failures,
+            FailingSince = StoredTime.Read(FailingSince),
+            DisabledAt = Enabled && disableAfter > TimeSpan.Zero ? StoredTime.Read(FailingSince) + disableAfter : null,
+        },
     };
 
-    public KnownWebhook ToKnown(IEnumerable<SecretRow> secrets) => new()
+    public KnownWebhook ToKnown(IEnumerable<SecretRow> secrets, SecretVault vault) => new()
     {
         Id = Id,
         Tenant = Tenant,
@@ -110,23 +135,7 @@ internal sealed class WebhookRow
         RetryDelays = StoredTime.ReadSpans(RetryDelays),
         RateLimit = RateLimit,
 
-        // One that cannot be read does not sign; with none left, the attempt says so and the delivery is parked.
-        Secrets =
-        [
-            .. from secret in secrets
-               let key = StandardWebhookSignature.TryGetKey(secret.Secret, out var bytes) ? bytes : null
-               where key is not null
-               select new KnownSecret(secret.Secret, key, secret.ExpiresAt),
-        ],
+        Secrets = [.. secrets.Select(secret => new KnownSecret(secret.Secret, secret.ExpiresAt, vault))],
+        Headers = StoredHeaders.Read(Headers, vault),
     };
-}
-
-/// <summary>A secret as its row has it.</summary>
-internal sealed class SecretRow
-{
-    public long WebhookId { get; init; }
-
-    public string Secret { get; init; } = "";
-
-    public long? ExpiresAt { get; init; }
 }

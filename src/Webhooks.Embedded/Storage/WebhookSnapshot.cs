@@ -22,12 +22,22 @@ internal sealed class WebhookSnapshot
         Version = version;
         _byId = webhooks.ToFrozenDictionary(webhook => webhook.Id);
         _byTenant = webhooks.Where(webhook => webhook.Enabled).ToLookup(webhook => webhook.Tenant, StringComparer.Ordinal);
+        RateLimited = [.. webhooks.Where(webhook => webhook is { Enabled: true, RateLimit: not null })];
     }
 
     /// <summary>The number that tells the store from every other.</summary>
     public long Store { get; }
 
     public long Version { get; }
+
+    /// <summary>Those enabled webhooks that have a rate limit.</summary>
+    public IReadOnlyList<KnownWebhook> RateLimited { get; }
+
+    /// <summary>The enabled webhooks of a tenant.</summary>
+    public IEnumerable<KnownWebhook> OfTenant(string tenant) => _byTenant[tenant];
+
+    /// <summary>Every webhook.</summary>
+    public IReadOnlyList<KnownWebhook> All => _byId.Values;
 
     /// <summary>The webhook with this number; null where it was deleted.</summary>
     public KnownWebhook? Find(long id) => _byId.GetValueOrDefault(id);

@@ -10,6 +10,8 @@ internal sealed class WebhookMetrics
     private readonly Counter<long> _eventsPublished;
     private readonly Histogram<double> _attemptDuration;
     private readonly Counter<long> _leasesLost;
+    private readonly Counter<long> _breakersOpened;
+    private readonly Counter<long> _reconnected;
 
     public WebhookMetrics(IMeterFactory meters)
     {
@@ -21,6 +23,8 @@ internal sealed class WebhookMetrics
             "How long attempts took.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30, 60] });
         _leasesLost = meter.CreateCounter<long>("webhooks.lease.lost", "{delivery}", "Outcomes that came after their lease had ended.");
+        _breakersOpened = meter.CreateCounter<long>("webhooks.breaker.opened", "{opening}", "How often a webhook was left alone because too many attempts had failed.");
+        _reconnected = meter.CreateCounter<long>("webhooks.attempt.reconnected", "{attempt}", "Attempts whose request was sent once more, for its kept connection was dead.");
     }
 
     public void EventPublished(string trigger) =>
@@ -36,6 +40,10 @@ internal sealed class WebhookMetrics
                 new KeyValuePair<string, object?>("http.response.status_code", statusCode));
         }
     }
+
+    public void BreakerOpened() => _breakersOpened.Add(1);
+
+    public void Reconnected() => _reconnected.Add(1);
 
     public void LeasesLost(int count) => _leasesLost.Add(count);
 }

@@ -32,7 +32,12 @@ internal sealed class AdminHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(host.Logs);
-        var webhooks = builder.Services.AddWebhooks(configure)
+        var webhooks = builder.Services.AddWebhooks(options =>
+            {
+                // Receivers of the tests are on this machine.
+                options.Egress.AllowLoopback = dispatch;
+                configure?.Invoke(options);
+            })
             .UseSqlite($"Data Source={host._file}")
             .AddTrigger("order.created", "An order was placed", number: 0)
             .AddTrigger("order.paid", "An invoice was settled", number: 1)

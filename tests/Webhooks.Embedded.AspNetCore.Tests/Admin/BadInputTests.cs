@@ -13,6 +13,23 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
     [Theory, MemberData(nameof(BadInputs.Urls), MemberType = typeof(BadInputs))]
     public Task Refuses_a_bad_url(string number, string value) => RefusesAsync(number, "url", value);
 
+    [Theory]
+    [InlineData("https://127.0.0.1/", "forbidden_address", "Egress:AllowLoopback")]
+    [InlineData("https://169.254.169.254/", "forbidden_address", "Egress:AllowMetadata")]
+    [InlineData("https://10.0.0.1/", "forbidden_address", "Egress:AllowedNetworks")]
+    [InlineData("https://intranet/", "forbidden_address", "Egress:AllowedNetworks")]
+    [InlineData("https://example.com:22/", "forbidden_port", "Egress:AllowedPorts")]
+    [InlineData("http://example.com/", "https_required", "Egress:AllowHttp")]
+    public async Task A_url_that_leads_where_webhooks_must_not_go_is_refused_with_what_would_allow_it(string url, string code, string option)
+    {
+        var problem = await Json.ProblemOfAsync(
+            await _host.PostAsync("webhooks", BadInputs.Webhook("url", $"\"{url}\"")), HttpStatusCode.BadRequest, "validation_failed");
+
+        var error = problem.Node!["errors"]!["url"]!.AsArray().Single()!;
+        Assert.Equal(code, error["code"]!.GetValue<string>());
+        Assert.Contains(option, error["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(BadInputs.Names), MemberType = typeof(BadInputs))]
     public Task Refuses_a_bad_name(string number, string value) => RefusesAsync(number, "name", value);
 
@@ -21,6 +38,20 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
 
     [Theory, MemberData(nameof(BadInputs.Secrets), MemberType = typeof(BadInputs))]
     public Task Refuses_a_bad_secret(string number, string value) => RefusesAsync(number, "secret", value);
+
+    [Theory, MemberData(nameof(BadInputs.Headers), MemberType = typeof(BadInputs))]
+    public Task Refuses_bad_headers(string number, string value) => RefusesAsync(number, "headers", value);
+
+    [Theory, MemberData(nameof(BadInputs.Paces), MemberType = typeof(BadInputs))]
+    public Task Refuses_a_bad_timeout_schedule_or_rate_limit(string number, string field, string value) => RefusesAsync(number, field, value);
+
+    [Fact]
+    public async Task Refuses_a_header_that_the_signature_profile_sets() =>
+        await NamesAsync(
+            await _host.PostAsync("webhooks", """
+                {"name":"a","url":"https://example.com/","triggers":["*"],"signatureProfile":"baanx","headers":[{"name":"x-signature","value":"mine"}]}
+                """),
+            "headers[0].name");
 
     [Theory, MemberData(nameof(BadInputs.Bodies), MemberType = typeof(BadInputs))]
     public async Task Refuses_a_bad_body(string path, string body, string field) =>
@@ -209,6 +240,9 @@ public sealed class BadInputTests(BadInputTests.EmptyHost shared) : IClassFixtur
             ("name", "\"=cmd|' /C calc'!A0\""),
             ("name", "\"Bestellungen \\u00fcber 100 \\u20ac \\ud83d\\ude80\""), ("url", "\"https://xn--bcher-kva.example/in\""),
             ("url", "\"https://example.com/a%2Fb?q=%2F&r=1\""), ("url", "\"https://[2606:4700::1111]/in\""),
+
+            // Whatever these lead to, the connection finds out.
+            ("url", "\"https://127.0.0.1.nip.io/\""), ("url", "\"https://localtest.me/\""),
         ];
 
         foreach (var (field, value) in settings)

@@ -17,6 +17,18 @@ public static class BadInputs
         "\"https://:443/\"", "\"https://@example.com\"", "\"https://example.com:443:443\"", "\"https://example.com:+443\"", "\"https://[::1]:-1/\"", "\"https://[12345::]\"",
         "\"https://-\\u0000\"", $"\"https://{string.Concat(Enumerable.Repeat("a.", 130))}com\"", "\"https://exa_mple!.com\"", "\"https://%65xample%00.com\"", "\"HTTPS:/example.com\"",
         "\"https:\\\\\\\\example.com\"", "\"blob:https://example.com/1\"", "\"mailto:a@example.com\"", "\"about:blank\"", "\"tel:+1\"", "\"h\\u0074tp//x\"",
+
+        // Where webhooks must not lead, by https, so that nothing else is wrong with them; and by http, which is wrong by itself.
+        "\"https://localhost\"", "\"https://localhost.\"", "\"https://LOCALHOST\"", "\"https://foo.localhost\"", "\"https://127.0.0.1\"", "\"https://127.1\"",
+        "\"https://127.0.1\"", "\"https://2130706433\"", "\"https://0x7f000001\"", "\"https://0x7f.1\"", "\"https://0177.0.0.1\"", "\"https://017700000001\"",
+        "\"https://0/\"", "\"https://127.0.0.1.\"", "\"https://[::1]\"", "\"https://[::]\"", "\"https://[::ffff:127.0.0.1]\"", "\"https://[::ffff:7f00:1]\"",
+        "\"https://[::127.0.0.1]\"", "\"https://[64:ff9b::7f00:1]\"", "\"https://[64:ff9b:1::1]\"", "\"https://[2002:7f00:1::]\"",
+        "\"https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]\"", "\"https://[fe80::1%25eth0]\"", "\"https://[fd00:ec2::254]\"", "\"https://[fec0::1]\"",
+        "\"https://[ff02::1]\"", "\"https://169.254.169.254/latest\"", "\"https://0xa9fea9fe\"", "\"https://169.254.43518\"", "\"https://168.63.129.16\"",
+        "\"https://100.100.100.200\"", "\"https://metadata.google.internal\"", "\"https://intranet\"", "\"https://printer.local\"", "\"https://10.0.0.1\"",
+        "\"https://172.16.0.1\"", "\"https://192.168.1.1\"", "\"https://[fd12::1]\"", "\"https://256.256.256.256\"", "\"https://1.1.1.1.1\"",
+        "\"https://ex.com:22\"", "\"https://ex.com:6667\"", "\"https://ex.com:10080\"",
+        "\"http://127.0.0.1\"", "\"http://example.com\"",
         "12", "{}", "[]", "true");
 
     public static TheoryData<string, string> Names => Values(
@@ -34,6 +46,44 @@ public static class BadInputs
         $"\"whsec_{new string('-', 43)}_\"", $"\"whsec_{Convert.ToBase64String(new byte[32])}\"", "\"whsk_MC4CAQAwBQYDK2VwBCIEIJ\"", "\"whpk_MC4CAQAwBQYDK2VwBCIEIJ\"",
         "\"whsec_ \"", "\"        \"", "\"tab\\tinside-it\"", "\"\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\"", "\"1234567\"", $"\"{new string('s', 257)}\"", "\" with spaces around \"", "\"new\\nline-inside\"", "\"with\\u0000nul-inside\"", "\"\\ud83d\\ude00\\ud83d\\ude00\\ud83d\\ude00\"",
         $"\"{new string('s', 10_240)}\"", "123", "{}", "[]", "true");
+
+    /// <summary>H1 to H30: the names and values of reliability, each as a list of headers.</summary>
+    public static TheoryData<string, string> Headers
+    {
+        get
+        {
+            static string Header(string name, string value) => $$"""{"name":"{{name}}","value":{{value}}}""";
+            static string Named(string name) => $"[{Header(name, "\"v\"")}]";
+            static string Valued(string value) => $"[{Header("X-A", $"\"{value}\"")}]";
+            static string Many(int count, int length) =>
+                $"[{string.Join(',', Enumerable.Range(0, count).Select(number => Header($"X-{number}", $"\"{new string('v', length)}\"")))}]";
+
+            return Values(
+                Named("X A"), Named("X:"), Named(""), Named("X\\r\\nY"), Valued("v\\r\\nX-Evil: 1"), Valued("v\\nX: 1"), Valued("v\\rX"), Valued("a\\u0000b"),
+                Valued("\u00e9"), Valued("\u65e5\u672c"), Valued(new string('v', 1025)), Named(new string('X', 65)), Many(21, 1), Many(9, 1000),
+                Named("Host"), Named("Content-Length"), Named("Content-Type"), Named("Transfer-Encoding"), Named("Connection"), Named("Expect"), Named("Upgrade"), Named("Cookie"),
+                Named("WEBHOOK-Signature"), Named("webhook-id"), Named("traceparent"), Named("baggage"), Named("Metadata-Flavor"), Named("X-Forwarded-For"),
+                $"[{Header("X-A", "\"1\"")},{Header("x-a", "\"2\"")}]", $"[{Header("X-A", "null")}]", $"[{Header("X-A", "1")}]", $"[{Header("X-A", "[]")}]",
+
+                // And more of the kind.
+                Valued(""), Valued(" v"), Valued("v "), Valued("a\\tb"), Valued("\\u007f"), Named("X\\u00a0A"), Named("host"), Named("CONTENT-ENCODING"), Named("proxy-authorization"),
+                Named("te"), Named("Trailer"), Named("Set-Cookie"), Named("Date"), Named("user-agent"), Named("tracestate"), Named("Forwarded"), Named("Metadata"),
+                Named("x-aws-ec2-metadata-token"), Named("X-aws-ec2-metadata-token-ttl-seconds"), Named("webhook-trigger"), Named("keep-alive"),
+                Named("Transfer_Encoding"), Named("webhook_id"), Named("x-http-method-override"), Named("X-Rewrite-URL"), Named("X-Google-Metadata-Request"),
+                "null", "{}", "[null]", "[1]", "[{}]", "\"X-A: v\"", """[{"name":"X-A","value":"v","sensitive":true}]""", """[{"name":null,"value":"v"}]""", """[{"value":"v"}]""");
+        }
+    }
+
+    public static TheoryData<string, string, string> Paces => new()
+    {
+        { "1", "timeoutSeconds", "0" }, { "2", "timeoutSeconds", "0.099" }, { "3", "timeoutSeconds", "300.001" }, { "4", "timeoutSeconds", "-1" },
+        { "5", "timeoutSeconds", "1e300" }, { "6", "timeoutSeconds", "\"15\"" }, { "7", "timeoutSeconds", "true" }, { "8", "timeoutSeconds", "{}" },
+        { "9", "retryDelaysSeconds", "[-1]" }, { "10", "retryDelaysSeconds", "[2592000.001]" }, { "11", "retryDelaysSeconds", "[1e300]" },
+        { "12", "retryDelaysSeconds", "5" }, { "13", "retryDelaysSeconds", "[\"5\"]" }, { "14", "retryDelaysSeconds", "[null]" },
+        { "15", "retryDelaysSeconds", $"[{string.Join(',', Enumerable.Repeat("1", 101))}]" }, { "16", "retryDelaysSeconds", "{}" },
+        { "17", "rateLimit", "0" }, { "18", "rateLimit", "-1" }, { "19", "rateLimit", "10001" }, { "20", "rateLimit", "1.5" }, { "21", "rateLimit", "\"10\"" },
+        { "22", "rateLimit", "9223372036854775807" }, { "23", "rateLimit", "[]" },
+    };
 
     public static TheoryData<string, string> Queries
     {
@@ -113,6 +163,9 @@ public static class BadInputs
             static string Url(int length) => $"\"https://example.com/{new string('a', length - 20)}\"";
             static string Triggers(int count) => $"[{string.Join(',', Enumerable.Repeat("\"order.paid\"", count))}]";
             static string Ids(int count) => $$"""{"ids":[{{string.Join(',', Enumerable.Range(1, count))}}]}""";
+            static string Headers(int count, int length) =>
+                $"[{string.Join(',', Enumerable.Range(0, count).Select(number => $$"""{"name":"{{(char)('A' + number)}}-A","value":"{{new string('v', length)}}"}"""))}]";
+            static string Delays(int count) => $"[{string.Join(',', Enumerable.Repeat("0", count))}]";
             static string Secret(int bytes) => $"\"whsec_{Convert.ToBase64String(Enumerable.Repeat((byte)7, bytes).ToArray())}\"";
 
             return new()
@@ -125,6 +178,14 @@ public static class BadInputs
                 { "bytes of a secret", "secret", "webhooks", Webhook("secret", Secret(64)), Webhook("secret", Secret(65)) },
                 { "least bytes of a secret", "secret", "webhooks", Webhook("secret", Secret(24)), Webhook("secret", Secret(23)) },
                 { "characters of a secret", "secret", "webhooks", Webhook("secret", Text(256)), Webhook("secret", Text(257)) },
+                { "headers", "headers", "webhooks", Webhook("headers", Headers(20, 1)), Webhook("headers", Headers(21, 1)) },
+                { "characters of a header's value", "headers[0].value", "webhooks", Webhook("headers", Headers(1, 1024)), Webhook("headers", Headers(1, 1025)) },
+                { "characters of all headers", "headers", "webhooks", Webhook("headers", Headers(8, 1021)), Webhook("headers", Headers(8, 1022)) },
+                { "seconds of a timeout", "timeoutSeconds", "webhooks", Webhook("timeoutSeconds", "300"), Webhook("timeoutSeconds", "300.1") },
+                { "least seconds of a timeout", "timeoutSeconds", "webhooks", Webhook("timeoutSeconds", "0.1"), Webhook("timeoutSeconds", "0.09") },
+                { "seconds of a delay", "retryDelaysSeconds", "webhooks", Webhook("retryDelaysSeconds", "[2592000]"), Webhook("retryDelaysSeconds", "[2592001]") },
+                { "delays", "retryDelaysSeconds", "webhooks", Webhook("retryDelaysSeconds", Delays(100)), Webhook("retryDelaysSeconds", Delays(101)) },
+                { "attempts a second", "rateLimit", "webhooks", Webhook("rateLimit", "10000"), Webhook("rateLimit", "10001") },
                 { "ids in a batch", "ids", "deliveries/retry", Ids(1000), Ids(1001) },
                 { "levels of JSON", "body", "events", Nested(32), Nested(33) },
                 { "bytes of a payload", "payload", "events", Payload(1024), Payload(1025) },

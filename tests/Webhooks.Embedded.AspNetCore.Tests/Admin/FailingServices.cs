@@ -63,6 +63,11 @@ internal sealed class FailingServices(Func<Exception> failure)
         long id, string? secret, TimeSpan? overlap, CancellationToken cancellationToken) =>
         Fail<Task<WebhookWithSecret?>>();
 
+    Task<Webhook?> IWebhookRegistry.RevokeSecretsAsync(long id, CancellationToken cancellationToken) => Fail<Task<Webhook?>>();
+
+    Task<IReadOnlyList<WebhookSecretInfo>?> IWebhookRegistry.ListSecretsAsync(long id, CancellationToken cancellationToken) =>
+        Fail<Task<IReadOnlyList<WebhookSecretInfo>?>>();
+
     Task<WebhookDelivery?> IWebhookDeliveries.FindAsync(long id, CancellationToken cancellationToken) => Fail<Task<WebhookDelivery?>>();
 
     Task<IReadOnlyList<WebhookDelivery>> IWebhookDeliveries.FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>

@@ -81,7 +81,7 @@ internal sealed partial class Json(JsonNode? node)
         }
 
         var text = value.GetValue<string>();
-        if (name == "secretHint")
+        if (name is "secretHint" or "hint")
         {
             return "{hint}";
         }

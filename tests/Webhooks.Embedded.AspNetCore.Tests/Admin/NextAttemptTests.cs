@@ -57,6 +57,26 @@ public sealed class NextAttemptTests
             NextAttemptReason.SecretUnreadable, NextAttempt.Of(Delivery(WebhookDeliveryStatus.Parked, 1, null, last), new WebhookRetryOptions())!.Because);
     }
 
+    [Theory]
+    [InlineData(WebhookDeliveryStatus.Pending, WebhookPauseReason.Breaker, "breaker_open")]
+    [InlineData(WebhookDeliveryStatus.Retrying, WebhookPauseReason.Receiver, "receiver_asked")]
+    [InlineData(WebhookDeliveryStatus.Pending, WebhookPauseReason.RateLimit, "rate_limited")]
+    public void What_is_due_while_its_webhook_is_paused_waits_for_the_end_of_the_pause(WebhookDeliveryStatus status, WebhookPauseReason reason, string because)
+    {
+        var until = Finished.AddMinutes(5);
+        var paused = Delivery(status, 1, Finished.AddSeconds(5), Attempt(1, null)) with { WebhookPausedUntil = until, WebhookPauseReason = reason };
+
+        var next = NextAttempt.Of(paused, new WebhookRetryOptions())!;
+
+        Assert.Equal((because, until), (JsonNamingPolicy.SnakeCaseLower.ConvertName(next.Because.ToString()), next.DueAt));
+        Assert.NotEmpty(next.Detail);
+        Assert.Equal(NextAttemptReason.Schedule, NextAttempt.Of(Retry(Finished.AddMinutes(5)), new WebhookRetryOptions())!.Because);
+
+        // What is due after the pause does not wait for it.
+        WebhookDelivery Retry(DateTimeOffset dueAt) =>
+            Delivery(WebhookDeliveryStatus.Retrying, 2, dueAt, Attempt(2, null)) with { WebhookPausedUntil = until, WebhookPauseReason = reason };
+    }
+
     [Fact]
     public void A_finished_delivery_has_no_next_attempt()
     {

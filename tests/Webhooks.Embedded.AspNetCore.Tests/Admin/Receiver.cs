@@ -22,11 +22,15 @@ internal sealed class Receiver : IAsyncDisposable
             Bodies.Enqueue(body.ToArray());
             await Hold;
             context.Response.StatusCode = Status;
+            context.Response.Headers.RetryAfter = RetryAfter;
             await context.Response.WriteAsync("thanks");
         });
     }
 
     public int Status { get; set; } = 200;
+
+    /// <summary>What it asks for; null: nothing.</summary>
+    public string? RetryAfter { get; set; }
 
     /// <summary>What it waits for before it answers.</summary>
     public Task Hold { get; set; } = Task.CompletedTask;

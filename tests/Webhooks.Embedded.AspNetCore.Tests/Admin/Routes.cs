@@ -17,6 +17,8 @@ internal static class Routes
         (HttpMethod.Post, "webhooks/1/disable", null),
         (HttpMethod.Post, "webhooks/1/rotate-secret", null),
         (HttpMethod.Post, "webhooks/1/test", null),
+        (HttpMethod.Post, "webhooks/1/revoke-secrets", null),
+        (HttpMethod.Get, "webhooks/1/secrets", null),
         (HttpMethod.Post, "webhooks/1/reveal-secrets", null),
         (HttpMethod.Get, "triggers", null),
         (HttpMethod.Get, "triggers/order.paid", null),

@@ -15,8 +15,12 @@ public sealed class WebhookRoutesTests
             {
               "id": 1, "uid": "{uuid}", "tenant": "", "name": "Orders", "url": "https://example.com/in", "triggers": ["order.*"], "target": null,
               "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
-              "enabled": true, "disabledReason": null, "verifyTls": true, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
-              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "{secret}"
+              "enabled": true, "disabledReason": null, "verifyTls": true, "warnings": [],
+              "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
+              "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null },
+              "secret": "{secret}"
             }
             """);
         var created = new Uri(response.RequestMessage!.RequestUri!, response.Headers.Location!);
@@ -41,16 +45,20 @@ public sealed class WebhookRoutesTests
         await using var host = await AdminHost.StartAsync();
 
         var created = await Json.OfAsync(await host.PostAsync("webhooks", """
-            {"tenant":"acme","name":"Paid","url":"http://example.com/in","triggers":["order.paid","user.created"],"target":"42",
+            {"tenant":"acme","name":"Paid","url":"https://example.com/in","triggers":["order.paid","user.created"],"target":"42",
              "enabled":false,"verifyTls":false,"secret":"a-secret-of-ours"}
             """), 201);
 
         created.Is("""
             {
-              "id": 1, "uid": "{uuid}", "tenant": "acme", "name": "Paid", "url": "http://example.com/in", "triggers": ["order.paid", "user.created"], "target": "42",
+              "id": 1, "uid": "{uuid}", "tenant": "acme", "name": "Paid", "url": "https://example.com/in", "triggers": ["order.paid", "user.created"], "target": "42",
               "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
-              "enabled": false, "disabledReason": null, "verifyTls": false, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
-              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "a-secret-of-ours"
+              "enabled": false, "disabledReason": null, "verifyTls": false, "warnings": [{"code": "tls_verified_anyway", "text": "The webhook asks for the receiver's certificate not to be verified, which the app does not allow: it is verified."}],
+              "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
+              "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null },
+              "secret": "a-secret-of-ours"
             }
             """);
     }
@@ -69,8 +77,11 @@ public sealed class WebhookRoutesTests
             {
               "id": 1, "uid": "{uuid}", "tenant": "", "name": "Orders", "url": "https://example.com/in", "triggers": ["order.*"], "target": null,
               "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
-              "enabled": true, "disabledReason": null, "verifyTls": true, "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
-              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null
+              "enabled": true, "disabledReason": null, "verifyTls": true, "warnings": [],
+              "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
+              "version": 1, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null }
             }
             """);
     }
@@ -211,8 +222,12 @@ public sealed class WebhookRoutesTests
             {
               "id": 1, "uid": "{uuid}", "tenant": "", "name": "Orders", "url": "https://example.com/in", "triggers": ["order.*"], "target": null,
               "filters": [], "signatureProfile": null, "metadata": null, "secretHint": "{hint}",
-              "enabled": true, "disabledReason": null, "verifyTls": true, "version": 2, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
-              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null, "secret": "{secret}"
+              "enabled": true, "disabledReason": null, "verifyTls": true, "warnings": [],
+              "timeoutSeconds": null, "retryDelaysSeconds": null, "rateLimit": null, "headerNames": [], "secretReadable": true,
+              "version": 2, "createdBy": null, "createdAt": "{time}", "updatedAt": "{time}",
+              "lastSuccessAt": null, "lastFailureAt": null, "lastFailure": null, "lastStatusCode": null,
+              "health": { "breaker": "closed", "pausedUntil": null, "pauseReason": null, "failures": 0, "failingSince": null, "disabledAt": null },
+              "secret": "{secret}"
             }
             """);
         Assert.NotEqual(created.Text("secret"), generated.Text("secret"));

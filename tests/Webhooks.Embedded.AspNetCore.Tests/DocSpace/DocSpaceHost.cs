@@ -40,6 +40,10 @@ public sealed class DocSpaceHost : IAsyncLifetime
     /// <summary>How long a retry waits. Tests of the waiting itself use a host of their own.</summary>
     public TimeSpan RetryWait { get; init; } = TimeSpan.FromSeconds(30);
 
+    public bool ProbeOnCreate { get; init; }
+
+    public bool AllowLoopback { get; init; } = true;
+
     public async ValueTask InitializeAsync()
     {
         Receiver = await DocSpaceReceiver.StartAsync();
@@ -56,6 +60,9 @@ public sealed class DocSpaceHost : IAsyncLifetime
             {
                 options.Retry.Delays = [TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1)];
                 options.Retry.Jitter = 0;
+                options.Egress.AllowLoopback = AllowLoopback;
+                options.Egress.AllowHttp = true;
+                options.Egress.AllowedPorts = [1];
             })
             .UseSqlite($"Data Source={_file}")
             .AddTrigger("order.created", number: 0)
@@ -65,7 +72,7 @@ public sealed class DocSpaceHost : IAsyncLifetime
         builder.Services.AddAuthorization();
 
         _app = builder.Build();
-        _app.MapDocSpaceWebhooks(Root, options => options.RetryWait = RetryWait).RequireAuthorization();
+        _app.MapDocSpaceWebhooks(Root, options => (options.RetryWait, options.ProbeOnCreate) = (RetryWait, ProbeOnCreate)).RequireAuthorization();
         await _app.StartAsync();
         Client = new HttpClient { BaseAddress = Url };
         Client.DefaultRequestHeaders.Authorization = new("Bearer", Key);

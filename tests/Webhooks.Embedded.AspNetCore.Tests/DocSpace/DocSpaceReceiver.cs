@@ -13,6 +13,7 @@ public sealed class DocSpaceReceiver : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _statuses = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
     private readonly ConcurrentQueue<(string Name, string Id, string Body)> _received = new();
+    private readonly ConcurrentDictionary<string, int> _probed = new();
     private readonly WebApplication _app;
 
     private DocSpaceReceiver(WebApplication app) => _app = app;
@@ -24,6 +25,9 @@ public sealed class DocSpaceReceiver : IAsyncDisposable
         [.. _received.Where(request => request.Name == name).Select(request => (request.Id, request.Body))];
 
     public void Answer(string name, int status) => _statuses[name] = status;
+
+    /// <summary>How often somebody asked whether the receiver of that name is there.</summary>
+    public int Probed(string name) => _probed.GetValueOrDefault(name);
 
     /// <summary>Makes the receiver of that name hang until the gate is opened.</summary>
     public TaskCompletionSource Hang(string name) =>
@@ -37,6 +41,7 @@ public sealed class DocSpaceReceiver : IAsyncDisposable
         var app = builder.Build();
         var receiver = new DocSpaceReceiver(app);
         app.MapPost("/{name}", receiver.ReceiveAsync);
+        app.MapMethods("/{name}", [HttpMethods.Head], receiver.Probe);
         await app.StartAsync();
         return receiver;
     }
@@ -49,6 +54,24 @@ public sealed class DocSpaceReceiver : IAsyncDisposable
         }
 
         return _app.DisposeAsync();
+    }
+
+    private IResult Probe(string name)
+    {
+        _probed.AddOrUpdate(name, 1, (_, times) => times + 1);
+        return _statuses.GetValueOrDefault(name, 405) is >= 300 and < 400 and var redirect
+            ? new Redirection(redirect, Url("there"))
+            : Results.StatusCode(_statuses.GetValueOrDefault(name, 405));
+    }
+
+    private sealed class Redirection(int status, string location) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = status;
+            httpContext.Response.Headers.Location = location;
+            return Task.CompletedTask;
+        }
     }
 
     private async Task ReceiveAsync(HttpContext http, string name)

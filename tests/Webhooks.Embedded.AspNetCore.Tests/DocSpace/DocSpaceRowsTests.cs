@@ -27,6 +27,9 @@ public sealed class DocSpaceRowsTests
         Enabled = true,
         DisabledReason = null,
         VerifyTls = true,
+        Timeout = null,
+        RetryDelays = null,
+        RateLimit = null,
         CreatedBy = null,
         CreatedAt = new DateTimeOffset(2026, 1, 31, 18, 30, 0, TimeSpan.FromHours(4)),
         UpdatedAt = new DateTimeOffset(2026, 1, 31, 14, 30, 0, 120, TimeSpan.Zero),
@@ -34,6 +37,15 @@ public sealed class DocSpaceRowsTests
         LastFailureAt = null,
         LastFailure = null,
         LastStatusCode = null,
+        Health = new WebhookHealth
+        {
+            Breaker = WebhookBreakerState.Closed,
+            PausedUntil = null,
+            PauseReason = null,
+            Failures = 0,
+            FailingSince = null,
+            DisabledAt = null,
+        },
     };
 
     private static readonly WebhookDelivery Delivery = new()

@@ -25,6 +25,8 @@ public sealed class AuthorizationMatrixTests(AuthorizationMatrixTests.MappedHost
         new("POST /webhooks/api/webhooks/{id}/enable", null, 403, 200, 403, 404),
         new("POST /webhooks/api/webhooks/{id}/disable", null, 403, 200, 403, 404),
         new("POST /webhooks/api/webhooks/{id}/rotate-secret", null, 403, 200, 403, 404),
+        new("POST /webhooks/api/webhooks/{id}/revoke-secrets", null, 403, 200, 403, 404),
+        new("GET /webhooks/api/webhooks/{id}/secrets", null, 200, 200, 403, 404),
         new("POST /webhooks/api/webhooks/{id}/reveal-secrets", null, 403, 403, 200, 403),
         new("POST /webhooks/api/webhooks/{id}/test", null, 403, 202, 403, 404),
         new("GET /webhooks/api/triggers", null, 200, 200, 403, 200),

@@ -23,6 +23,11 @@ internal static class MappedApis
             options.ManagePolicy = "Manage";
             options.RevealPolicy = "Reveal";
         }));
+        MapVendorShaped(app, authorizeVendorShaped);
+    }
+
+    public static void MapVendorShaped(WebApplication app, Action<IEndpointConventionBuilder> authorizeVendorShaped)
+    {
         authorizeVendorShaped(app.MapBaanxWebhooks("/v1/webhooks", options => options.DeliveredElsewhere = true));
         authorizeVendorShaped(app.MapBirdWebhooks("/bird"));
         authorizeVendorShaped(app.MapDocSpaceWebhooks("/api/2.0/settings", options => options.RetryWait = TimeSpan.Zero));

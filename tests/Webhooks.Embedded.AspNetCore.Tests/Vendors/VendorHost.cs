@@ -48,6 +48,8 @@ internal sealed class VendorHost : IAsyncDisposable
             {
                 options.Retry.Delays = [TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1)];
                 options.Retry.Jitter = 0;
+                options.Egress.AllowLoopback = true;
+                options.Egress.AllowedPorts = [1];
             })
             .UseSqlite($"Data Source={host._file}")
             .AddTrigger("order.created", number: 0)

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Webhooks.Embedded.AspNetCore.Tests.Vendors;
 
@@ -17,10 +18,11 @@ public sealed class Vendor_seed_scripts_run_unmodified : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await VendorHost.StartAsync();
+        // It fails more often in a row than a breaker would let it.
+        _host = await VendorHost.StartAsync(add: webhooks => webhooks.Services.PostConfigure<WebhooksOptions>(options => options.Breaker.Failures = 0));
         _client.BaseAddress = _host.Client.BaseAddress;
         _webhook = await _host.CreateAsync("recovered");
-        _host.Receiver.Answer("recovered", 429);
+        _host.Receiver.Answer("recovered", 500);
         for (var i = 0; i < 12; i++)
         {
             _published.Add(await _host.DeliverAsync());
@@ -84,7 +86,7 @@ public sealed class Vendor_seed_scripts_run_unmodified : IAsyncLifetime
         var rows = first.GetProperty("results").EnumerateArray().Concat(second.GetProperty("results").EnumerateArray()).ToArray();
         Assert.Equal(Enumerable.Reverse(_published), rows.Select(row => row.GetProperty("requestId").GetGuid()));
         Assert.Equal((2, 200, "succeeded"), Result(rows[0]));
-        Assert.All(rows[1..], row => Assert.Equal((1, 429, "failed"), Result(row)));
+        Assert.All(rows[1..], row => Assert.Equal((1, 500, "failed"), Result(row)));
 
         var (_, failed) = await GetAsync($"{root}?executionStatus=failed&limit=100", "AccessKey");
         Assert.Equal(11, failed.GetProperty("results").GetArrayLength());
@@ -99,7 +101,7 @@ public sealed class Vendor_seed_scripts_run_unmodified : IAsyncLifetime
         var root = $"/workspaces/a1405560-c8d3-4b1a-877d-3f449ad95352/webhook-subscriptions/{_webhook.Uid}/logs/details";
         var (_, details) = await GetAsync($"{root}?requestId={_published[^1]}", "Bearer");
         var rows = details.GetProperty("results").EnumerateArray().ToArray();
-        Assert.Equal([(2, 200, "succeeded"), (1, 429, "failed")], rows.Select(Result));
+        Assert.Equal([(2, 200, "succeeded"), (1, 500, "failed")], rows.Select(Result));
         Assert.All(rows, row => Assert.Equal("""{"number":1}""", row.GetProperty("payloadDetails").GetProperty("request").GetString()));
 
         var (status, none) = await GetAsync($"{root}?requestId=56878366-5417-414d-b1d9-5f250354f8d1", "Bearer");

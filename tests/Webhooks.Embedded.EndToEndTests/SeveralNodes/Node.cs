@@ -32,7 +32,7 @@ internal sealed partial class Node : IAsyncDisposable
         new(name, await ChildProcess.StartAsync(
             Program,
             Path.GetTempPath(),
-            ["--urls", "http://127.0.0.1:0", "--Node:Name", name, "--ConnectionStrings:Webhooks", connectionString, .. options],
+            ["--urls", "http://127.0.0.1:0", "--Webhooks:Egress:AllowLoopback", "true", "--Node:Name", name, "--ConnectionStrings:Webhooks", connectionString, .. options],
             environment));
 
     /// <summary>Waits until it is up.</summary>

@@ -75,6 +75,9 @@ internal sealed class Scenario : IAsyncDisposable
             "--Webhooks:PollInterval", "00:00:00.250",
             "--Webhooks:Retry:Delays:0", "00:00:00.2", "--Webhooks:Retry:Delays:1", "00:00:00.5", "--Webhooks:Retry:Delays:2", "00:00:01",
             "--Webhooks:MaxPayloadBytes", "16777216",
+
+            // Receivers fail here on purpose, many times in a row; the breaker has tests of its own.
+            "--Webhooks:Breaker:Failures", "0",
             .. options,
         ];
         var node = await Node.LaunchAsync(name, Store.ConnectionStringOf(name, port), environment, all);

@@ -138,6 +138,9 @@ create table webhooks.webhook_queue (
 
 create index webhook_queue_due on webhooks.webhook_queue (webhook_id, due_at) where due_at is not null;
 
+create index webhook_queue_parked on webhooks.webhook_queue (outcome, webhook_id) where due_at is null;
+
+-- for what waits for a readable secret
 create index webhook_queue_event on webhooks.webhook_queue (event_id);
 
 -- Finished deliveries, append-only, each with its last attempt.
@@ -242,16 +245,17 @@ select count(*) from webhooks.webhooks w where w.tenant = $1 and w.deleted_at is
 
 insert into webhooks.webhooks
     (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
-     timeout_ms, retry_delays, rate_limit, version, created_by, created_at, updated_at)
+     timeout_ms, retry_delays, rate_limit, headers, version, created_by, created_at, updated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-        $13, $14, $15, 1, $16, $17, $17);
+        $13, $14, $15, $16, 1, $17, $18, $18);
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.uid = $1 and w.deleted_at is null;
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.uid = $1 and w.deleted_at is null;
 
 insert into webhooks.webhook_secrets (webhook_id, secret, created_at) values ($1, $2, $3);
 
@@ -264,9 +268,10 @@ select name as Name, value as Value from webhooks.webhook_state;
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null;
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.deleted_at is null;
 
 select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from webhooks.webhook_secrets order by id desc;
 
@@ -275,19 +280,27 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.id = $1 and w.deleted_at is null;
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.id = $1 and w.deleted_at is null;
 
 update webhooks.webhooks
 set name = $1, url = $2, triggers = $3, target = $4, filters = $5,
     signature_profile = $6, metadata = $7, verify_tls = $8,
-    timeout_ms = $9, retry_delays = $10, rate_limit = $11, updated_at = $12
-where id = $13 and deleted_at is null;
+    timeout_ms = $9, retry_delays = $10, rate_limit = $11,
+    headers = coalesce($12, headers), updated_at = $13
+where id = $14 and deleted_at is null;
 
 delete from webhooks.webhook_secrets where webhook_id = $1;
 
 update webhooks.webhooks set secret_hint = $1 where id = $2;
+
+update webhooks.webhooks
+set breaker = 3, breaker_seq = breaker_seq + 1, slow_start = 1, openings = 0, successes = 0,
+    paused_until = null, pause_reason = null, failures = 0, failing_since = null, warnings = 0,
+    window_at = null, window_attempts = 0, window_failures = 0
+where id = $1 and enabled = 0 and deleted_at is null;
 
 update webhooks.webhooks set enabled = $1, disabled_reason = $2, updated_at = $3
 where id = $4 and deleted_at is null and enabled <> $1;
@@ -306,16 +319,22 @@ update webhooks.webhooks set updated_at = $1 where id = $2;
 
 -- Secrets are revealed
 
-select secret from webhooks.webhook_secrets where webhook_id = $1 and (expires_at is null or expires_at > $2) order by id desc;
+select webhook_id as WebhookId, secret as Secret, created_at as CreatedAt, expires_at as ExpiresAt
+from webhooks.webhook_secrets where webhook_id = $1 and (expires_at is null or expires_at > $2) order by id desc;
+
+-- Earlier secrets are revoked
+
+delete from webhooks.webhook_secrets where webhook_id = $1 and expires_at is not null;
 
 -- Webhooks are found and listed
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null and w.id > $1 and w.tenant = $2 and w.enabled = $3 order by w.id limit $4 offset $5;
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.deleted_at is null and w.id > $1 and w.tenant = $2 and w.enabled = $3 order by w.id limit $4 offset $5;
 
 -- An event is published
 
@@ -408,12 +427,28 @@ from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $1
 join gone on gone.id = f.id
 returning id;
 
-update webhooks.webhooks w
-set last_success_at = coalesce(($2)[width_bucket(w.id, $1)], w.last_success_at),
-    last_failure_at = coalesce(($3)[width_bucket(w.id, $1)], w.last_failure_at),
-    last_failure = coalesce(($4)[width_bucket(w.id, $1)], w.last_failure),
-    last_status_code = ($5)[width_bucket(w.id, $1)]
-where w.id = any(array(select l.id from webhooks.webhooks l where l.id = any($1) order by l.id for no key update skip locked));
+with counted as (
+    update webhooks.webhooks w
+    set last_success_at = coalesce(($2)[width_bucket(w.id, $1)], w.last_success_at),
+        last_failure_at = coalesce(($3)[width_bucket(w.id, $1)], w.last_failure_at),
+        last_failure = coalesce(($4)[width_bucket(w.id, $1)], w.last_failure),
+        last_status_code = ($5)[width_bucket(w.id, $1)],
+        failures = case when ($6)[width_bucket(w.id, $1)] > 0 then ($7)[width_bucket(w.id, $1)]
+                        when w.failures < 1000000 then w.failures + ($7)[width_bucket(w.id, $1)] else w.failures end,
+        failing_since = case when ($6)[width_bucket(w.id, $1)] > 0 then ($8)[width_bucket(w.id, $1)]
+                             else coalesce(w.failing_since, ($8)[width_bucket(w.id, $1)]) end,
+        warnings = case when ($6)[width_bucket(w.id, $1)] > 0 then 0 else w.warnings end,
+        successes = case when w.breaker = 0 then 0 else w.successes + ($6)[width_bucket(w.id, $1)] end,
+        window_at = case when w.window_at > $11 then w.window_at else $12 end,
+        window_attempts = case when w.window_at > $11 then w.window_attempts else 0 end + ($9)[width_bucket(w.id, $1)],
+        window_failures = case when w.window_at > $11 then w.window_failures else 0 end + ($10)[width_bucket(w.id, $1)]
+    where w.id = any(array(select l.id from webhooks.webhooks l where l.id = any($1) order by l.id for no key update skip locked))
+    returning id, failures, failing_since, warnings, successes, window_at, window_attempts, window_failures, breaker, breaker_seq, openings, paused_until, pause_reason, slow_start
+)
+select id, failures, failing_since, warnings, successes, window_at, window_attempts, window_failures, breaker, breaker_seq, openings, paused_until, pause_reason, slow_start from counted where (failures > 0 or breaker <> 0 or pause_reason = 2)
+union all
+select s.id, null, null, null, null, null, null, null, null, null, null, null, null, null
+from unnest($1) as s (id) where not exists (select 1 from counted c where c.id = s.id);
 
 -- An attempt has failed, and there is to be another
 
@@ -467,13 +502,13 @@ returning id;
 -- The log is listed
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
@@ -484,13 +519,13 @@ from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.ev
 select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 order by d.id desc limit $2 offset $3) finished;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 and d.id in (3,2,1) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
@@ -499,13 +534,13 @@ from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.ev
 -- The log is listed by every filter there is
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 and e.tenant = $2 and d.webhook_id = $3 and w.uid = $4 and w.url = $5 and w.created_by = $6 and e.uid = $7 and e.uid in ($8) and e.trigger_name = $9 and d.status_code = $10 and d.outcome in (2) and d.attempts >= $11 and d.attempts <= $12 and d.created_at >= $13 and d.created_at <= $14 and d.attempted_at >= $15 and d.attempted_at <= $16 and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and ((d.attempts = 0 and (d.claimed_at is null or d.due_at <= $17) and d.due_at is not null) or (d.claimed_at is not null and d.due_at > $17) or (d.attempts > 0 and (d.claimed_at is null or d.due_at <= $17) and d.due_at is not null) or d.due_at is null or 1 = 0 or 1 = 0 or 1 = 0 or 1 = 0) order by d.id desc limit $18 offset $19) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
@@ -518,26 +553,26 @@ select count(*) from (select * from (select d.id as Id from webhooks.webhook_que
 -- Deliveries and their attempts are found
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 and d.id in (1) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (1) order by d.id desc limit $2 offset $3) finished;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < $1 and d.id in (1,2) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
@@ -596,6 +631,19 @@ join webhooks.webhook_events e on e.id = d.event_id;
 
 update webhooks.webhook_queue set due_at = $1 where id = $2;
 
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < $1 and d.id in (3) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (3) order by d.id desc limit $2 offset $3) finished;
+
 update webhooks.webhook_events set created_at = created_at where id = (select event_id from webhooks.webhook_deliveries where id = $1);
 
 insert into webhooks.webhook_queue
@@ -608,6 +656,19 @@ insert into webhooks.webhook_attempts
 select id, attempts, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated from webhooks.webhook_deliveries where id = $1 and outcome is not null;
 
 delete from webhooks.webhook_deliveries where id = $1;
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < $1 and d.id in (2) order by d.id desc limit $2 offset $3) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (2) order by d.id desc limit $2 offset $3) finished;
 
 -- An event is sent again
 
@@ -635,7 +696,9 @@ select d.id as Id, d.webhook_id as WebhookId from webhooks.webhook_deliveries d 
 insert into webhooks.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at)
 select e.id, $1, $2, 0, 0, 0, $2 from webhooks.webhook_events e where e.id = $3;
 
--- A test event is sent: nothing new
+-- A test event is sent
+
+select id, failures, failing_since, warnings, successes, window_at, window_attempts, window_failures, breaker, breaker_seq, openings, paused_until, pause_reason, slow_start from webhooks.webhooks where id = $1 and deleted_at is null;
 
 -- A webhook is disabled
 
@@ -646,29 +709,10 @@ update webhooks.webhook_queue set due_at = null where webhook_id = $1 and due_at
 
 -- A webhook is enabled, and what was parked is sent
 
-update webhooks.webhook_queue set due_at = $1 where webhook_id = $2 and due_at is null;
-
--- An operation is previewed
-
-select count(*) from (select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished) found;
-
-select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
-       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
-a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
-from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
-where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
-       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
-d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
-from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished;
-
--- An operation is started
-
 select coalesce(max(ids.id), 0)
 from (select max(id) as id from webhooks.webhook_queue union all select max(id) as id from webhooks.webhook_deliveries) ids;
+
+select count(*) from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.webhook_id = $2 and (d.due_at is null) order by d.id desc limit $3 offset $4) found;
 
 insert into webhooks.webhook_operations
     (uid, tenant, kind, status, due_at, lease_seq, rate, before_id, matched, matched_is_at_least, done, under_way, webhook_disabled,
@@ -681,6 +725,25 @@ o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedI
 o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
 o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
 o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.uid = $1;
+
+-- An operation is previewed
+
+select count(*) from (select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished) found;
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished;
+
+-- An operation is started: nothing new
 
 -- An operation with an idempotency key is started
 
@@ -719,13 +782,13 @@ o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.pa
 o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
 o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.id = $1 and o.lease_seq = $2 and o.status = 0;
 
-select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 and d.id >= $3 order by d.id desc limit $4 offset $5) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 and d.id >= $3 order by d.id desc limit $4 offset $5) finished;
+select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.webhook_id = $2 and (d.due_at is null) and d.id >= $3 order by d.id desc limit $4 offset $5;
 
 update webhooks.webhook_operations set due_at = $1 where id = $2 and lease_seq = $3 and status = 0;
 
 select before_id from webhooks.webhook_operations where id = $1;
 
-select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (6) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (6) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished;
+select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (6) and d.webhook_id = $2 and (d.due_at is null) order by d.id desc limit $3 offset $4;
 
 update webhooks.webhook_operations
 set before_id = $1, updated_at = $2, done = done + $3, under_way = under_way + $4,
@@ -736,7 +799,7 @@ where id = $10;
 
 -- Its last step is done
 
-select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (5,4,3,2,1) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (5,4,3,2,1) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished;
+select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (3,2,1) and d.webhook_id = $2 and (d.due_at is null) order by d.id desc limit $3 offset $4;
 
 update webhooks.webhook_operations
 set before_id = $1, updated_at = $2, done = done + $3, under_way = under_way + $4,
@@ -747,29 +810,9 @@ where id = $10;
 
 -- Another one cancels
 
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 and d.id >= $3 order by d.id desc limit $4 offset $5) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and e.trigger_name = $2 and d.id >= $3 order by d.id desc limit $4 offset $5) finished;
+
 select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (6,5,4,3,2,1) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < $1 and d.id in (6,5,4,3,2,1) and e.trigger_name = $2 order by d.id desc limit $3 offset $4) finished;
-
-insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
-select q.id, q.attempts + 1, 17, q.claimed_at,
-       case when q.claimed_at < $1 then $1 - q.claimed_at else 0 end, $2, 0
-from webhooks.webhook_queue q where q.id = $3 and q.claims = -1 and q.claimed_at is not null;
-
-update webhooks.webhook_queue set attempts = attempts + 1
-where id in (select q.id from webhooks.webhook_queue q where q.id = $1 and q.claims = -1 and q.claimed_at is not null);
-
-insert into webhooks.webhook_deliveries
-    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-select q.id, q.event_id, q.webhook_id, $1, q.lease_seq, q.attempts, q.created_at, $2,
-       a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
-       coalesce(a.response_truncated, 0)
-from webhooks.webhook_queue q left join webhooks.webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
-where q.id = $3 and q.claims = -1;
-
-delete from webhooks.webhook_attempts
-where delivery_id in (select q.id from webhooks.webhook_queue q where q.id = $1 and q.claims = -1)
-  and number = (select q.attempts from webhooks.webhook_queue q where q.id = delivery_id);
-
-delete from webhooks.webhook_queue where id = $1 and claims = -1;
 
 -- An operation is stopped
 

@@ -116,6 +116,7 @@ create table webhooks.webhook_queue (
 );
 
 create index webhook_queue_due on webhooks.webhook_queue (webhook_id, due_at);
+create index webhook_queue_parked on webhooks.webhook_queue (outcome, webhook_id) where due_at is null; -- for what waits for a readable secret
 create index webhook_queue_event on webhooks.webhook_queue (event_id);
 
 -- Finished deliveries, append-only, each with its last attempt.
@@ -241,7 +242,12 @@ create type webhooks.webhook_health as table (
     webhook_id       bigint not null primary key,
     last_success_at  bigint,
     last_failure_at  bigint,
-    last_status_code int
+    last_status_code int,
+    successes        int    not null,
+    failures_in_row  int    not null, -- after the last success
+    failing_since    bigint,          -- when the first of those was over
+    attempts         int    not null,
+    failures         int    not null
 );
 
 create type webhooks.webhook_round as table (
@@ -261,16 +267,17 @@ select count(*) from webhooks.webhooks w where w.tenant = @Tenant and w.deleted_
 
 insert into webhooks.webhooks
     (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
-     timeout_ms, retry_delays, rate_limit, version, created_by, created_at, updated_at)
+     timeout_ms, retry_delays, rate_limit, headers, version, created_by, created_at, updated_at)
 values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
-        @TimeoutMs, @RetryDelays, @RateLimit, 1, @CreatedBy, @Now, @Now);
+        @TimeoutMs, @RetryDelays, @RateLimit, @Headers, 1, @CreatedBy, @Now, @Now);
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.uid = @Key and w.deleted_at is null;
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.uid = @Key and w.deleted_at is null;
 
 insert into webhooks.webhook_secrets (webhook_id, secret, created_at) values (@Id, @Secret, @Now);
 
@@ -283,9 +290,10 @@ select name as Name, value as Value from webhooks.webhook_state;
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null;
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.deleted_at is null;
 
 select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from webhooks.webhook_secrets order by id desc;
 
@@ -294,19 +302,27 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.id = @Key and w.deleted_at is null;
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.id = @Key and w.deleted_at is null;
 
 update webhooks.webhooks
 set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
     signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls,
-    timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit, updated_at = @Now
+    timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit,
+    headers = coalesce(@Headers, headers), updated_at = @Now
 where id = @Id and deleted_at is null;
 
 delete from webhooks.webhook_secrets where webhook_id = @Id;
 
 update webhooks.webhooks set secret_hint = @SecretHint where id = @Id;
+
+update webhooks.webhooks
+set breaker = 3, breaker_seq = breaker_seq + 1, slow_start = 1, openings = 0, successes = 0,
+    paused_until = null, pause_reason = null, failures = 0, failing_since = null, warnings = 0,
+    window_at = null, window_attempts = 0, window_failures = 0
+where id = @Id and enabled = 0 and deleted_at is null;
 
 update webhooks.webhooks set enabled = @Enabled, disabled_reason = @Reason, updated_at = @Now
 where id = @Id and deleted_at is null and enabled <> @Enabled;
@@ -325,16 +341,22 @@ update webhooks.webhooks set updated_at = @Now where id = @Id;
 
 -- Secrets are revealed
 
-select secret from webhooks.webhook_secrets where webhook_id = @Id and (expires_at is null or expires_at > @Now) order by id desc;
+select webhook_id as WebhookId, secret as Secret, created_at as CreatedAt, expires_at as ExpiresAt
+from webhooks.webhook_secrets where webhook_id = @Id and (expires_at is null or expires_at > @Now) order by id desc;
+
+-- Earlier secrets are revoked
+
+delete from webhooks.webhook_secrets where webhook_id = @Id and expires_at is not null;
 
 -- Webhooks are found and listed
 
 select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
-w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.created_by as CreatedBy,
+w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
-w.last_failure as LastFailure, w.last_status_code as LastStatusCode from webhooks.webhooks w where w.deleted_at is null and w.id > @AfterId and w.tenant = @Tenant and w.enabled = @Enabled order by w.id offset @Offset rows fetch next @Limit rows only;
+w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
+w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.deleted_at is null and w.id > @AfterId and w.tenant = @Tenant and w.enabled = @Enabled order by w.id offset @Offset rows fetch next @Limit rows only;
 
 -- An event is published
 
@@ -580,12 +602,27 @@ where a.outcome = 17
   and not exists (select 1 from @Held h where h.id = r.id and h.lease_seq = r.lease_seq);
 
 select h.id, h.lease_seq from @Held h;
+declare @Counted table (id bigint not null primary key, failures int, failing_since bigint, warnings int, successes int, window_at bigint,
+    window_attempts int, window_failures int, breaker int, breaker_seq bigint, openings int, paused_until bigint, pause_reason int,
+    slow_start int);
+
 update w
 set last_success_at = coalesce(h.last_success_at, w.last_success_at), last_failure_at = coalesce(h.last_failure_at, w.last_failure_at),
-    last_failure = coalesce(replace(replace(replace(replace(replace(replace(t.last_failure collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), w.last_failure), last_status_code = h.last_status_code
+    last_failure = coalesce(replace(replace(replace(replace(replace(replace(t.last_failure collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), w.last_failure), last_status_code = h.last_status_code,
+    failures = case when h.successes > 0 then h.failures_in_row
+                    when w.failures < 1000000 then w.failures + h.failures_in_row else w.failures end,
+    failing_since = case when h.successes > 0 then h.failing_since else coalesce(w.failing_since, h.failing_since) end,
+    warnings = case when h.successes > 0 then 0 else w.warnings end,
+    successes = case when w.breaker = 0 then 0 else w.successes + h.successes end,
+    window_at = case when w.window_at > @Now - 300000 then w.window_at else @Now end,
+    window_attempts = case when w.window_at > @Now - 300000 then w.window_attempts else 0 end + h.attempts,
+    window_failures = case when w.window_at > @Now - 300000 then w.window_failures else 0 end + h.failures
+output inserted.id, inserted.failures, inserted.failing_since, inserted.warnings, inserted.successes, inserted.window_at, inserted.window_attempts, inserted.window_failures, inserted.breaker, inserted.breaker_seq, inserted.openings, inserted.paused_until, inserted.pause_reason, inserted.slow_start into @Counted (id, failures, failing_since, warnings, successes, window_at, window_attempts, window_failures, breaker, breaker_seq, openings, paused_until, pause_reason, slow_start)
 from webhooks.webhooks w with (forceseek, rowlock) join @Health h on h.webhook_id = w.id
 left join openjson(@HealthTexts) with (webhook_id bigint '$.webhook_id', last_failure nvarchar(max) '$.last_failure') t
     on t.webhook_id = h.webhook_id;
+
+select id, failures, failing_since, warnings, successes, window_at, window_attempts, window_failures, breaker, breaker_seq, openings, paused_until, pause_reason, slow_start from @Counted where (failures > 0 or breaker <> 0 or pause_reason = 2);
 commit transaction;
 
 -- An attempt has failed, and there is to be another: nothing new
@@ -682,13 +719,13 @@ commit transaction;
 -- The log is listed
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
@@ -699,13 +736,13 @@ from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.ev
 select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (3,2,1) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
@@ -714,13 +751,13 @@ from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.ev
 -- The log is listed by every filter there is
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.uid = @WebhookUid and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.uid in (@EventUid0) and e.trigger_name = @Trigger and d.status_code = @StatusCode and d.outcome in (2) and d.attempts >= @AttemptsFrom and d.attempts <= @AttemptsTo and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and d.attempted_at >= @AttemptedFrom and d.attempted_at <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and ((d.attempts = 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or (d.claimed_at is not null and d.due_at > @Now) or (d.attempts > 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or d.due_at is null or 1 = 0 or 1 = 0 or 1 = 0 or 1 = 0) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
@@ -733,26 +770,26 @@ select count(*) from (select * from (select d.id as Id from webhooks.webhook_que
 -- Deliveries and their attempts are found
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (1) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (1) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
 a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (1,2) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
 d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
@@ -811,6 +848,19 @@ join webhooks.webhook_events e on e.id = d.event_id;
 
 update webhooks.webhook_queue set due_at = @Now where id = @Id;
 
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId and d.id in (3) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (3) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
 update webhooks.webhook_events set created_at = created_at where id = (select event_id from webhooks.webhook_deliveries where id = @Id);
 
 set identity_insert webhooks.webhook_queue on; insert into webhooks.webhook_queue
@@ -823,6 +873,19 @@ insert into webhooks.webhook_attempts
 select id, attempts, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated from webhooks.webhook_deliveries where id = @Id and outcome is not null;
 
 delete from webhooks.webhook_deliveries where id = @Id;
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId and d.id in (2) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (2) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
 -- An event is sent again
 
@@ -850,7 +913,9 @@ select d.id as Id, d.webhook_id as WebhookId from webhooks.webhook_deliveries d 
 insert into webhooks.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, attempts, created_at)
 select e.id, @WebhookId, @Now, 0, 0, 0, @Now from webhooks.webhook_events e where e.id = @EventId;
 
--- A test event is sent: nothing new
+-- A test event is sent
+
+select id, failures, failing_since, warnings, successes, window_at, window_attempts, window_failures, breaker, breaker_seq, openings, paused_until, pause_reason, slow_start from webhooks.webhooks where id = @WebhookId and deleted_at is null;
 
 -- A webhook is disabled
 
@@ -861,29 +926,10 @@ update webhooks.webhook_queue set due_at = null where webhook_id = @WebhookId an
 
 -- A webhook is enabled, and what was parked is sent
 
-update webhooks.webhook_queue set due_at = @Now where webhook_id = @WebhookId and due_at is null;
-
--- An operation is previewed
-
-select count(*) from (select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished) found;
-
-select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
-       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
-a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
-from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
-where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
-w.name as WebhookName, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
-       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
-d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
-from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
-
--- An operation is started
-
 select coalesce(max(ids.id), 0)
 from (select max(id) as id from webhooks.webhook_queue union all select max(id) as id from webhooks.webhook_deliveries) ids;
+
+select count(*) from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.webhook_id = @WebhookId and (d.due_at is null) order by d.id desc offset @Offset rows fetch next @Limit rows only) found;
 
 insert into webhooks.webhook_operations
     (uid, tenant, kind, status, due_at, lease_seq, rate, before_id, matched, matched_is_at_least, done, under_way, webhook_disabled,
@@ -896,6 +942,25 @@ o.before_id as BeforeId, o.matched as Matched, o.matched_is_at_least as MatchedI
 o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.payload_expired as PayloadExpired,
 o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
 o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.uid = @Key;
+
+-- An operation is previewed
+
+select count(*) from (select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished) found;
+
+select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
+       cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
+a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
+from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
+where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
+w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
+       d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
+d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
+from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
+-- An operation is started: nothing new
 
 -- An operation with an idempotency key is started
 
@@ -934,13 +999,13 @@ o.webhook_disabled as WebhookDisabled, o.webhook_deleted as WebhookDeleted, o.pa
 o.already_finished as AlreadyFinished, o.gone as Gone, o.created_at as CreatedAt, o.updated_at as UpdatedAt, o.finished_at as FinishedAt,
 o.created_by as CreatedBy, o.filter as Filter, o.error as Error from webhooks.webhook_operations o where o.id = @Id and o.lease_seq = @LeaseSequence and o.status = 0;
 
-select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger and d.id >= @FromId order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger and d.id >= @FromId order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.webhook_id = @WebhookId and (d.due_at is null) and d.id >= @FromId order by d.id desc offset @Offset rows fetch next @Limit rows only;
 
 update webhooks.webhook_operations set due_at = @LeaseEnd where id = @Id and lease_seq = @LeaseSequence and status = 0;
 
 select before_id from webhooks.webhook_operations where id = @Id;
 
-select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6) and d.webhook_id = @WebhookId and (d.due_at is null) order by d.id desc offset @Offset rows fetch next @Limit rows only;
 
 update webhooks.webhook_operations
 set before_id = @BeforeId, updated_at = @Now, done = done + @Done, under_way = under_way + @UnderWay,
@@ -951,7 +1016,7 @@ where id = @Id;
 
 -- Its last step is done
 
-select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (3,2,1) and d.webhook_id = @WebhookId and (d.due_at is null) order by d.id desc offset @Offset rows fetch next @Limit rows only;
 
 update webhooks.webhook_operations
 set before_id = @BeforeId, updated_at = @Now, done = done + @Done, under_way = under_way + @UnderWay,
@@ -962,29 +1027,9 @@ where id = @Id;
 
 -- Another one cancels
 
+select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger and d.id >= @FromId order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger and d.id >= @FromId order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
+
 select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6,5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (6,5,4,3,2,1) and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
-
-insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
-select q.id, q.attempts + 1, 17, q.claimed_at,
-       case when q.claimed_at < @Now then @Now - q.claimed_at else 0 end, @Interrupted, 0
-from webhooks.webhook_queue q where q.id = @Id and q.claims = -1 and q.claimed_at is not null;
-
-update webhooks.webhook_queue set attempts = attempts + 1
-where id in (select q.id from webhooks.webhook_queue q where q.id = @Id and q.claims = -1 and q.claimed_at is not null);
-
-insert into webhooks.webhook_deliveries
-    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.created_at, @Now,
-       a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
-       coalesce(a.response_truncated, 0)
-from webhooks.webhook_queue q left join webhooks.webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
-where q.id = @Id and q.claims = -1;
-
-delete from webhooks.webhook_attempts
-where delivery_id in (select q.id from webhooks.webhook_queue q where q.id = @Id and q.claims = -1)
-  and number = (select q.attempts from webhooks.webhook_queue q where q.id = delivery_id);
-
-delete from webhooks.webhook_queue where id = @Id and claims = -1;
 
 -- An operation is stopped
 

@@ -10,10 +10,20 @@ public sealed class RetryAfterTests
     [InlineData("5", 5)]
     [InlineData(" 120 ", 120)]
     [InlineData("0", 0)]
-    [InlineData("9999999999", 9999999999)]
+    [InlineData("007", 7)]
+    [InlineData("3600", 3600)]
     [InlineData("Thu, 01 Jan 2026 12:01:30 GMT", 90)]
     public void Seconds_and_http_dates_are_understood(string value, double seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), Read(value));
+
+    [Theory]
+    [InlineData("3601")]
+    [InlineData("2147483648")]
+    [InlineData("99999999999")]
+    [InlineData("1000000000000000000000000000000000000000000")]
+    [InlineData("Thu, 01 Jan 2026 13:00:01 GMT")]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    public void Whoever_asks_for_more_than_an_hour_gets_an_hour(string value) => Assert.Equal(RetryAfter.Max, Read(value));
 
     [Theory]
     [InlineData("")]
@@ -23,7 +33,11 @@ public sealed class RetryAfterTests
     [InlineData("1e300")]
     [InlineData("inf")]
     [InlineData("NaN")]
-    [InlineData("99999999999")]
+    [InlineData("-0")]
+    [InlineData("5, 10")]
+    [InlineData("5;")]
+    [InlineData("0x5")]
+    [InlineData("٥")]
     [InlineData("soon")]
     [InlineData("Thu, 01 Jan 2026 11:59:59 GMT")]
     [InlineData("2026-01-01T12:01:30Z")]

@@ -104,5 +104,6 @@ public sealed class PayloadFilterTests
         RetryDelays = null,
         RateLimit = null,
         Secrets = [],
+        Headers = [],
     };
 }
