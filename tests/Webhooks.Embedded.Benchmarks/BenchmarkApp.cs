@@ -44,7 +44,10 @@ internal sealed class BenchmarkApp : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
-        var webhooks = builder.Services.AddWebhooks().AddTrigger(Trigger);
+        var webhooks = builder.Services
+            .AddWebhooks(options => options.Egress.AllowLoopback = true)
+            .AddTrigger(Trigger)
+            .WithoutSecretProtection();
         database.Use(webhooks);
         if (!dispatches)
         {
