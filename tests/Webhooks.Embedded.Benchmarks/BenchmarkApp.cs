@@ -21,6 +21,7 @@ internal sealed class BenchmarkApp : IAsyncDisposable
     private readonly IHost _host;
     private readonly MeterListener _listener = new();
     private volatile TaskCompletionSource _done = new();
+    private string[] _tenants = [];
     private long _recorded;
     private long _wanted = long.MaxValue;
 
@@ -59,14 +60,17 @@ internal sealed class BenchmarkApp : IAsyncDisposable
         return app;
     }
 
-    public async Task RegisterAsync(ReceiverProcess receiver, int webhooks)
+    /// <summary>Registers so many webhooks for each of so many tenants. The events that are published are of these tenants, by turns.</summary>
+    public async Task RegisterAsync(ReceiverProcess receiver, int tenants, int webhooksOfEach = 1)
     {
         var registry = Services.GetRequiredService<IWebhookRegistry>();
-        for (var number = 1; number <= webhooks; number++)
+        _tenants = [.. Enumerable.Range(1, tenants).Select(number => string.Create(CultureInfo.InvariantCulture, $"tenant-{number}"))];
+        for (var number = 0; number < tenants * webhooksOfEach; number++)
         {
             await registry.CreateAsync(new WebhookSettings
             {
                 Name = string.Create(CultureInfo.InvariantCulture, $"receiver {number}"),
+                Tenant = _tenants[number % tenants],
                 Url = receiver.UrlOf(number).ToString(),
                 Triggers = ["*"],
             });
@@ -76,16 +80,19 @@ internal sealed class BenchmarkApp : IAsyncDisposable
     /// <summary>Publishes so many events, by so many publishers at once. Returns when all of them are durable.</summary>
     public async Task PublishAsync(int events, int publishers)
     {
-        var publisher = Services.GetRequiredService<IWebhookPublisher>();
         var left = events;
         await Task.WhenAll(Enumerable.Range(0, publishers).Select(_ => Task.Run(async () =>
         {
-            while (Interlocked.Decrement(ref left) >= 0)
+            while (Interlocked.Decrement(ref left) is >= 0 and var number)
             {
-                await publisher.PublishJsonAsync(Trigger, Payload());
+                await PublishAsync(number);
             }
         })));
     }
+
+    /// <summary>Publishes one event, with this number. Returns when it is durable.</summary>
+    public Task PublishAsync(int number) =>
+        Services.GetRequiredService<IWebhookPublisher>().PublishJsonAsync(Trigger, Payload(), new PublishOptions { Tenant = _tenants[number % _tenants.Length] });
 
     /// <summary>A payload that says when it was published.</summary>
     public static byte[] Payload()

@@ -20,6 +20,7 @@ IScenario[] scenarios =
     new EndToEnd(publishers: 64, fanOut: 1),
     new EndToEnd(publishers: 256, fanOut: 1),
     new EndToEnd(publishers: 64, fanOut: 10),
+    new EndToEnd(publishers: 64, fanOut: 1, tenants: 1),
     new Drain(),
     new PublishAlone(publishers: 64),
     new LightLoad(),

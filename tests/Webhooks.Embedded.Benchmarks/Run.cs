@@ -6,7 +6,7 @@ namespace Webhooks.Embedded.Benchmarks;
 /// <summary>What a scenario runs with, and where it says what it has measured.</summary>
 internal sealed class Run(string scenario, Sizes sizes, IBenchmarkStore store, ReceiverProcess receiver, Ceiling ceiling, Results results)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public Sizes Sizes => sizes;
 

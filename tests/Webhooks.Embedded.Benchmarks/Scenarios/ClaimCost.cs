@@ -36,7 +36,7 @@ internal sealed class ClaimCost : IScenario
         await using var database = await run.Store.CreateAsync();
         await using var app = await BenchmarkApp.StartAsync(database, dispatches: false);
         await app.RegisterAsync(run.Receiver, Webhooks);
-        await app.PublishAsync(run.Sizes.Deliveries / Webhooks, publishers: 64);
+        await app.PublishAsync(run.Sizes.Deliveries, publishers: 64);
         await database.ExecuteAsync(
             $"""
             with recursive n (i) as (select 1 union all select i + 1 from n where i < {history})
@@ -54,7 +54,7 @@ internal sealed class ClaimCost : IScenario
             await database.ExecuteAsync("delete from webhook_queue where id < 0");
         }
 
-        return await MedianAsync(app.Services, run.Sizes.Deliveries / Webhooks * Webhooks / PerClaim);
+        return await MedianAsync(app.Services, run.Sizes.Deliveries / PerClaim);
     }
 
     private static async Task<double> MedianAsync(IServiceProvider services, int claims)

@@ -3,6 +3,8 @@ namespace Webhooks.Embedded.Benchmarks.Scenarios;
 /// <summary>What a node makes of a backlog that others left: all of it is claimed.</summary>
 internal sealed class Drain : IScenario
 {
+    private const int Tenants = 64;
+
     public string Name => "drain of a backlog";
 
     public async Task RunAsync(Run run)
@@ -10,13 +12,13 @@ internal sealed class Drain : IScenario
         await using var database = await run.Store.CreateAsync();
         await using (var publisher = await BenchmarkApp.StartAsync(database, dispatches: false))
         {
-            await publisher.RegisterAsync(run.Receiver, 16);
-            await publisher.PublishAsync(run.Sizes.Deliveries / 16, publishers: 64);
+            await publisher.RegisterAsync(run.Receiver, Tenants);
+            await publisher.PublishAsync(run.Sizes.Deliveries, publishers: 64);
         }
 
         await run.MeasureCeilingAsync(64);
         await run.Receiver.ResetAsync();
-        var deliveries = run.Sizes.Deliveries / 16 * 16;
+        var deliveries = run.Sizes.Deliveries;
         var cost = Stopwatches.Start(run.Store);
         await using var app = await BenchmarkApp.StartAsync(database);
         await app.RecordedAsync(deliveries, TimeSpan.FromMinutes(5));

@@ -1,9 +1,11 @@
 namespace Webhooks.Embedded.Benchmarks.Scenarios;
 
 /// <summary>Publish → durable → posted → outcome and attempt durable.</summary>
-internal sealed class EndToEnd(int publishers, int fanOut) : IScenario
+internal sealed class EndToEnd(int publishers, int fanOut, int tenants = EndToEnd.Tenants) : IScenario
 {
-    public string Name => $"end to end, {publishers} publishers, fan-out {fanOut}";
+    private const int Tenants = 64;
+
+    public string Name => $"end to end, {publishers} publishers, fan-out {fanOut}{(tenants == 1 ? ", one tenant" : "")}";
 
     public async Task RunAsync(Run run)
     {
@@ -12,7 +14,7 @@ internal sealed class EndToEnd(int publishers, int fanOut) : IScenario
         var warmUp = deliveries / 10 / fanOut * fanOut;
         await using (var app = await BenchmarkApp.StartAsync(database))
         {
-            await app.RegisterAsync(run.Receiver, fanOut);
+            await app.RegisterAsync(run.Receiver, tenants, fanOut);
             await run.Receiver.ResetAsync();
             await app.PublishAsync(warmUp / fanOut, publishers);
             await run.DeliveredAsync(app, warmUp);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Webhooks.Embedded.Benchmarks.Scenarios;
 
@@ -33,11 +32,10 @@ internal sealed class LightLoad : IScenario
 
     private static async Task PublishSlowlyAsync(BenchmarkApp app, int events)
     {
-        var publisher = app.Services.GetRequiredService<IWebhookPublisher>();
         for (var i = 0; i < events; i++)
         {
             var started = Stopwatch.GetTimestamp();
-            await publisher.PublishJsonAsync(BenchmarkApp.Trigger, BenchmarkApp.Payload());
+            await app.PublishAsync(i);
             var left = Distance - Stopwatch.GetElapsedTime(started);
             await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, TimeProvider.System);
         }
