@@ -85,7 +85,7 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
         }
 
         var groups = _records.Add(commands, batch.Records);
-        var health = batch.Health();
+        var health = batch.Health;
         AddHealth(commands, health, batch.Now);
 
         await using var rows = await commands.ExecuteReaderAsync(cancellationToken);

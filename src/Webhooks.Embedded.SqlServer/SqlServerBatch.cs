@@ -50,7 +50,7 @@ internal sealed class SqlServerBatch(SqlServerSource source, SqlServerTypes type
             command.Parameters.Add(SqlServerTypes.Texts(batch.Records));
         }
 
-        var health = batch.Health();
+        var health = batch.Health;
         if (health.Length > 0)
         {
             text.Append(statements.UpdateHealth);

@@ -85,7 +85,7 @@ internal sealed class SqliteBatch : IDisposable
             record.LeaseHeld = Record(record);
         }
 
-        batch.Unwell = [.. batch.Health().Select(health => UpdateHealth(health, batch.Now)).OfType<WebhookCounters>()];
+        batch.Unwell = [.. batch.Health.Select(health => UpdateHealth(health, batch.Now)).OfType<WebhookCounters>()];
     }
 
     public void Dispose()

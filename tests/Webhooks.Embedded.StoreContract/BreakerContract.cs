@@ -262,6 +262,7 @@ public abstract class BreakerContract<TStore> : StoreTest<TStore>
         }
 
         await Task.CompletedTask;
+        new HealthLedger(TimeProvider.System).Plan(batch, all: true);
         return batch;
     }
 }

@@ -11,19 +11,21 @@ internal sealed partial class BatchWriter(
     WebhookDatabase database, StoreClock clock, IHandover handover, RollUps rollUps, TimeSpan leaseDuration, WebhookMetrics metrics, ILogger logger)
 {
     private const int Tries = 3;
-    private const int MaxSkips = 100;
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromMilliseconds(50);
 
     private readonly FreshDeliveries _fresh = new(handover, clock, leaseDuration);
     private readonly ILogger _logger = logger;
 
-    // Of what could not be counted because somebody else had the webhook's row.
-    private List<HealthChange> _uncounted = [];
+    private readonly HealthLedger _health = new(clock.TimeProvider);
+
+    /// <summary>When a batch is to be written although nothing waits for it; null where there is no need.</summary>
+    public TimeSpan? NextIn => _health.NextIn;
 
     /// <summary>Writes as one batch; where that fails for the sake of one item, in parts, so that only the culprit fails.</summary>
     /// <param name="writes">Each is told what became of it, but for those in <paramref name="unrecorded"/>.</param>
     /// <param name="unrecorded">Gets the outcomes that could not be recorded, and may be later: their leases may still hold.</param>
-    public async Task WriteAsync(List<WaitingWrite> writes, List<WaitingWrite> unrecorded)
+    /// <param name="isLast">Whether no batch comes after this one.</param>
+    public async Task WriteAsync(List<WaitingWrite> writes, List<WaitingWrite> unrecorded, bool isLast = false)
     {
         var batch = new StoreBatch();
         foreach (var write in writes)
@@ -38,7 +40,7 @@ internal sealed partial class BatchWriter(
             }
         }
 
-        var failure = batch.Count == 0 ? null : await TryWriteAsync(batch);
+        var failure = await TryWriteAsync(batch, isLast);
         if (failure is null)
         {
             writes.ForEach(write => write.Done.TrySetResult());
@@ -47,7 +49,7 @@ internal sealed partial class BatchWriter(
         {
             foreach (var part in Split(writes, database.Dialect.IsBlocked(failure)))
             {
-                await WriteAsync(part, unrecorded);
+                await WriteAsync(part, unrecorded, isLast);
             }
         }
         else
@@ -68,14 +70,19 @@ internal sealed partial class BatchWriter(
             : [writes[..(writes.Count / 2)], writes[(writes.Count / 2)..]];
     }
 
-    private async Task<Exception?> TryWriteAsync(StoreBatch batch)
+    private async Task<Exception?> TryWriteAsync(StoreBatch batch, bool isLast)
     {
         for (var attempt = 1; ; attempt++)
         {
             _fresh.Reserve(batch);
+            _health.Plan(batch, isLast);
+            if (batch.IsEmpty)
+            {
+                return null;
+            }
+
             try
             {
-                batch.Uncounted = _uncounted;
                 await database.EnsureReadyAsync(CancellationToken.None);
                 await database.Dialect.WriteAsync(batch, CancellationToken.None);
             }
@@ -99,19 +106,10 @@ internal sealed partial class BatchWriter(
         }
     }
 
-    /// <summary>Tells each attempt how its webhook does, and keeps what could not be counted for the next batch.</summary>
+    /// <summary>Tells each attempt how its webhook does.</summary>
     private void Count(StoreBatch batch)
     {
-        _uncounted = [];
-        foreach (var skipped in batch.Skipped)
-        {
-            // A row that is never free, or is gone, is not waited for for ever.
-            if (++skipped.Skips < MaxSkips)
-            {
-                _uncounted.Add(skipped);
-            }
-        }
-
+        _health.Counted(batch);
         if (batch.Unwell.Count > 0)
         {
             var unwell = batch.Unwell.ToDictionary(counters => counters.WebhookId);

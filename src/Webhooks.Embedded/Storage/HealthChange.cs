@@ -29,6 +29,9 @@ internal sealed class HealthChange(long webhookId)
     /// <summary>When the first of those was over.</summary>
     public long? FailingSince { get; private set; }
 
+    /// <summary>Whether all attempts were delivered.</summary>
+    public bool SaysAllIsWell => LastFailureAt is null;
+
     /// <summary>How often it could not be counted because somebody else had the webhook's row.</summary>
     public int Skips { get; set; }
 

@@ -16,42 +16,17 @@ internal sealed class StoreBatch
     /// <summary>The node's monotonic clock when those leases began; <see cref="LeasedDelivery.ClaimedTimestamp"/>.</summary>
     public long ClaimedTimestamp { get; set; }
 
-    public int Count => Events.Count + Records.Count;
+    public bool IsEmpty => Events.Count + Records.Count + Health.Length == 0;
 
-    /// <summary>What earlier batches could not count, because somebody else had the webhook's row.</summary>
-    public IReadOnlyList<HealthChange> Uncounted { get; set; } = [];
+    /// <summary>What is to be counted of the webhooks' attempts: one row each, however many attempts there were, sorted by webhook.</summary>
+    public HealthChange[] Health { get; set; } = [];
+
+    /// <summary>What the attempts of this batch say that need not be counted yet.</summary>
+    public IReadOnlyList<HealthChange> HealthForLater { get; set; } = [];
 
     /// <summary>Set by the store: what this batch could not count.</summary>
     public IReadOnlyList<HealthChange> Skipped { get; set; } = [];
 
     /// <summary>Set by the store: the counters, after this batch, of its webhooks that do not do well.</summary>
     public IReadOnlyList<WebhookCounters> Unwell { get; set; } = [];
-
-    /// <summary>What the attempts of this batch say about each webhook: one row each, however many attempts there were.</summary>
-    public HealthChange[] Health()
-    {
-        // Sorted, so that two nodes that touch the same webhooks lock them in the same order.
-        var byWebhook = new SortedDictionary<long, HealthChange>();
-        foreach (var record in Records.Where(record => record.Attempt is not null).OrderBy(record => record.Attempt!.FinishedAt))
-        {
-            Of(record.Delivery.WebhookId).Add(record.Attempt!);
-        }
-
-        foreach (var earlier in Uncounted)
-        {
-            Of(earlier.WebhookId).AddBefore(earlier);
-        }
-
-        return [.. byWebhook.Values];
-
-        HealthChange Of(long webhookId)
-        {
-            if (!byWebhook.TryGetValue(webhookId, out var health))
-            {
-                byWebhook.Add(webhookId, health = new HealthChange(webhookId));
-            }
-
-            return health;
-        }
-    }
 }

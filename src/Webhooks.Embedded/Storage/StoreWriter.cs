@@ -20,8 +20,8 @@ internal sealed class StoreWriter : IAsyncDisposable
     private static readonly TimeSpan PauseWithoutStore = TimeSpan.FromMilliseconds(500);
 
     private readonly BatchWriter _batches;
-    private readonly TimeProvider _timeProvider;
     private readonly Channel<WaitingWrite> _waiting;
+    private readonly ITimer _wake;
     private readonly Task _loop;
 
     // Outcomes that could not be recorded yet. They are kept until their leases end; then another attempt will tell.
@@ -37,46 +37,43 @@ internal sealed class StoreWriter : IAsyncDisposable
         ILogger<StoreWriter> logger)
     {
         _batches = new BatchWriter(database, clock, handover, rollUps, options.Value.LeaseDuration, metrics, logger);
-        _timeProvider = clock.TimeProvider;
         _waiting = Channel.CreateBounded<WaitingWrite>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
-        _loop = Task.Run(RunAsync);
+        _wake = clock.TimeProvider.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        // The loop is nobody's: not of the request that was the first to publish, its activity or its transaction.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _loop = Task.Run(RunAsync);
+        }
     }
 
     /// <summary>Stores an event and its deliveries. When this returns, <see cref="NewEvent.Result"/> says what became of it, durably.</summary>
-    public async Task WriteAsync(NewEvent newEvent, CancellationToken cancellationToken)
-    {
-        var write = new WaitingWrite(newEvent);
-        await EnqueueAsync(write, cancellationToken);
-        await write.Done.Task.WaitAsync(cancellationToken);
-    }
+    public Task WriteAsync(NewEvent newEvent, CancellationToken cancellationToken) => WriteAsync(new WaitingWrite(newEvent), cancellationToken);
 
     /// <summary>
     /// Records what came of a delivery. When this returns, it is durable, or given up because the lease has ended. If the process dies
     /// before, the lease ends, the attempt is shown as interrupted, and another one is made.
     /// </summary>
-    public async Task RecordAsync(DeliveryRecord record)
-    {
-        var write = new WaitingWrite(record);
-        await EnqueueAsync(write, CancellationToken.None);
-        await write.Done.Task;
-    }
+    public Task RecordAsync(DeliveryRecord record) => WriteAsync(new WaitingWrite(record), CancellationToken.None);
 
     /// <summary>Returns when everything that was taken before is durable, or given up.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        var write = new WaitingWrite();
-        await EnqueueAsync(write, cancellationToken);
-        await write.Done.Task.WaitAsync(cancellationToken);
-    }
+    public Task FlushAsync(CancellationToken cancellationToken) => WriteAsync(new WaitingWrite(), cancellationToken);
 
     /// <summary>Writes what was taken and stops.</summary>
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
         await _loop;
+        await _wake.DisposeAsync();
     }
 
-    private async ValueTask EnqueueAsync(WaitingWrite write, CancellationToken cancellationToken)
+    private Task WriteAsync(WaitingWrite write, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && _waiting.Writer.TryWrite(write)
+            ? write.Done.Task.WaitAsync(cancellationToken)
+            : WaitAndWriteAsync(write, cancellationToken);
+
+    /// <summary>Waits for room first.</summary>
+    private async Task WaitAndWriteAsync(WaitingWrite write, CancellationToken cancellationToken)
     {
         try
         {
@@ -87,17 +84,21 @@ internal sealed class StoreWriter : IAsyncDisposable
             // Said in the caller's words: the writer is stopped with the host, and takes nothing more.
             throw new WebhookStoreException("The host is stopping: webhooks takes no more events. Nothing was stored.");
         }
+
+        await write.Done.Task.WaitAsync(cancellationToken);
     }
 
     private async Task RunAsync()
     {
         var writes = new List<WaitingWrite>(MaxItems);
-        while (await WaitAsync())
+        bool isOpen;
+        do
         {
+            isOpen = await _waiting.Reader.WaitToReadAsync();
             Take(writes);
             try
             {
-                await _batches.WriteAsync(writes, _unrecorded);
+                await _batches.WriteAsync(writes, _unrecorded, isLast: !isOpen);
             }
             catch (Exception exception)
             {
@@ -107,37 +108,17 @@ internal sealed class StoreWriter : IAsyncDisposable
             }
 
             writes.Clear();
+            _wake.Change((_unrecorded.Count > 0 ? PauseWithoutStore : _batches.NextIn) ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
+        while (isOpen);
+
+        // The host is stopping and the store is away: what is left is given up here, and said.
+        _batches.GiveUp(_unrecorded);
+        _unrecorded.Clear();
     }
 
-    /// <summary>Waits until there is something to write; false when nothing will come any more.</summary>
-    private async Task<bool> WaitAsync()
-    {
-        if (_unrecorded.Count == 0)
-        {
-            return await _waiting.Reader.WaitToReadAsync();
-        }
-
-        if (_waiting.Reader.Completion.IsCompleted)
-        {
-            // The host is stopping and the store is away: what is left is given up here, and said.
-            _batches.GiveUp(_unrecorded);
-            _unrecorded.Clear();
-            return false;
-        }
-
-        using var pause = new CancellationTokenSource(PauseWithoutStore, _timeProvider);
-        try
-        {
-            await _waiting.Reader.WaitToReadAsync(pause.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The pause is over: time to try again with what could not be recorded.
-        }
-
-        return true;
-    }
+    /// <summary>Has the loop write what waits for nobody. Where it is full of other writes, or stopping, it does so anyway.</summary>
+    private void Wake() => _waiting.Writer.TryWrite(new WaitingWrite());
 
     private void Take(List<WaitingWrite> writes)
     {

@@ -56,7 +56,7 @@ internal sealed class FakeDialect : SqlDialect
             throw failure;
         }
 
-        BatchSizes.Add(batch.Count);
+        BatchSizes.Add(batch.Events.Count + batch.Records.Count);
         foreach (var (newEvent, index) in batch.Events.Select((newEvent, index) => (newEvent, index)))
         {
             newEvent.Id = index + 1;
