@@ -11,7 +11,11 @@ namespace Webhooks.Embedded.Dispatching;
 /// <summary>Sends the request of an attempt and takes what is kept of the answer. Whatever happens becomes an <see cref="Answer"/>; nothing is thrown.</summary>
 internal sealed partial class AttemptSender : IDisposable
 {
+    // More than can be under way at once by default; more of them are made and dropped.
+    private const int MaxKeptDeadlines = 256;
+
     private readonly HttpMessageInvoker _client;
+    private readonly ConcurrentQueue<AttemptDeadline> _deadlines = [];
     private readonly ConcurrentDictionary<long, bool> _loggedAsUnverified = new();
     private readonly StoreClock _clock;
     private readonly LiveOptions _options;
@@ -36,10 +40,32 @@ internal sealed partial class AttemptSender : IDisposable
     public async Task<Answer> SendAsync(
         KnownWebhook webhook, KeyValuePair<string, string>[] headers, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken stopping)
     {
-        var verifiesTls = VerifiesTls(webhook);
-        using var deadline = new CancellationTokenSource(timeout, _clock.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        var deadline = Deadline(stopping);
+        try
+        {
+            deadline.Set(timeout);
+            return await SendAsync(webhook, headers, body, deadline);
+        }
+        finally
+        {
+            Keep(deadline, stopping);
+        }
+    }
 
+    public void Dispose()
+    {
+        foreach (var deadline in _deadlines)
+        {
+            deadline.Dispose();
+        }
+
+        _client.Dispose();
+    }
+
+    private async Task<Answer> SendAsync(
+        KnownWebhook webhook, KeyValuePair<string, string>[] headers, ReadOnlyMemory<byte> body, AttemptDeadline deadline)
+    {
+        var verifiesTls = VerifiesTls(webhook);
         for (var isReconnected = false; ; isReconnected = true)
         {
             var progress = new RequestProgress();
@@ -48,9 +74,9 @@ internal sealed partial class AttemptSender : IDisposable
                 using var request = Request(webhook.Url, headers, body);
                 new ConnectionVariant(verifiesTls, IsKept: !isReconnected).SetOn(request);
                 progress.Follow(request);
-                return await ExchangeAsync(request, progress, isReconnected, either.Token, stopping);
+                return await ExchangeAsync(request, progress, isReconnected, deadline);
             }
-            catch (HttpRequestException) when (!isReconnected && progress.IsUnansweredOnKeptConnection && !either.IsCancellationRequested)
+            catch (HttpRequestException) when (!isReconnected && progress.IsUnansweredOnKeptConnection && !deadline.Token.IsCancellationRequested)
             {
                 // The receiver had closed the connection before the request came, or is just doing so. That says nothing of the receiver, and
                 // waiting for a retry would not tell more: the same request is sent once more, on a connection that nobody used before.
@@ -60,7 +86,7 @@ internal sealed partial class AttemptSender : IDisposable
             catch (Exception exception)
             {
                 // Whatever failed is the attempt's outcome, which the log shows.
-                var (outcome, error) = AttemptClassifier.Classify(exception, deadline.IsCancellationRequested, progress.Stage);
+                var (outcome, error) = AttemptClassifier.Classify(exception, deadline.IsOver, progress.Stage);
                 if (outcome == WebhookAttemptOutcome.Internal)
                 {
                     LogInternalError(exception);
@@ -76,13 +102,10 @@ internal sealed partial class AttemptSender : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
-
-    private async Task<Answer> ExchangeAsync(
-        HttpRequestMessage request, RequestProgress progress, bool isReconnected, CancellationToken untilHeaders, CancellationToken stopping)
+    private async Task<Answer> ExchangeAsync(HttpRequestMessage request, RequestProgress progress, bool isReconnected, AttemptDeadline deadline)
     {
         Answer answer;
-        using (var response = await _client.SendAsync(request, untilHeaders))
+        using (var response = await _client.SendAsync(request, deadline.Token))
         {
             if (IsOfUncertainLength(response))
             {
@@ -95,7 +118,7 @@ internal sealed partial class AttemptSender : IDisposable
             // After another protocol's beginning there is no body.
             var content = outcome == WebhookAttemptOutcome.Protocol
                 ? new ResponseBody([], IsTruncated: true)
-                : await ResponseBody.ReadAsync(response.Content, _clock.TimeProvider, stopping);
+                : await ResponseBody.ReadAsync(response.Content, deadline);
             answer = new Answer
             {
                 Outcome = outcome,
@@ -104,7 +127,7 @@ internal sealed partial class AttemptSender : IDisposable
 
                 // A date is meant by the time that all nodes agree on, not by this node's clock.
                 RetryAfter = RetryAfter.Read(response.Headers, DateTimeOffset.FromUnixTimeMilliseconds(_clock.Now)),
-                Headers = HeaderLines.Write(AsReceived(response.Headers).Concat(AsReceived(response.Content.Headers))),
+                Headers = HeaderLines.Write(response.Headers.NonValidated, response.Content.Headers.NonValidated),
                 Body = content.Bytes,
                 IsTruncated = content.IsTruncated,
                 IsReconnected = isReconnected,
@@ -162,8 +185,33 @@ internal sealed partial class AttemptSender : IDisposable
     private static string? LocationOf(HttpResponseMessage response) =>
         response.Headers.NonValidated.TryGetValues("Location", out var values) ? values.ToString() : null;
 
-    private static IEnumerable<KeyValuePair<string, IEnumerable<string>>> AsReceived(HttpHeaders headers) =>
-        headers.NonValidated.Select(header => KeyValuePair.Create<string, IEnumerable<string>>(header.Key, header.Value));
+    private AttemptDeadline Deadline(CancellationToken stopping)
+    {
+        while (_deadlines.TryDequeue(out var kept))
+        {
+            if (kept.TryReset(stopping))
+            {
+                return kept;
+            }
+
+            kept.Dispose();
+        }
+
+        return new AttemptDeadline(_clock.TimeProvider, stopping);
+    }
+
+    private void Keep(AttemptDeadline deadline, CancellationToken stopping)
+    {
+        // Reset now, so that its time does not end while nobody uses it.
+        if (_deadlines.Count < MaxKeptDeadlines && deadline.TryReset(stopping))
+        {
+            _deadlines.Enqueue(deadline);
+        }
+        else
+        {
+            deadline.Dispose();
+        }
+    }
 
     /// <summary>A webhook can ask for its receiver's certificate not to be verified; whether that is done is up to the host.</summary>
     private bool VerifiesTls(KnownWebhook webhook)

@@ -59,18 +59,28 @@ internal sealed partial class AttemptSigner(SignatureProfiles profiles, ILogger<
         }
 
         var id = delivery.EventUid.ToString();
-        var standard = string.Join(' ', secrets.Select(secret => StandardWebhookSignature.Compute(secret.Key, id, timestamp, delivery.Payload.Span)));
+        var standard = StandardWebhookSignature.Compute(secrets[0].Key, id, timestamp, delivery.Payload.Span);
+        for (var i = 1; i < secrets.Count; i++)
+        {
+            standard += ' ' + StandardWebhookSignature.Compute(secrets[i].Key, id, timestamp, delivery.Payload.Span);
+        }
+
         request = SignedRequest.Of(delivery, startedAt, standard, profileLines, headers);
         return true;
     }
 
     /// <summary>The secrets to sign with, the current one first, and the webhook's own headers.</summary>
     private static bool TryRead(
-        KnownWebhook webhook, long at, out List<SigningSecret> secrets, out List<KeyValuePair<string, string>> headers)
+        KnownWebhook webhook, long at, out List<SigningSecret> secrets, out IReadOnlyList<KeyValuePair<string, string>> headers)
     {
-        (secrets, headers) = ([], []);
-        foreach (var known in webhook.Secrets.Where(secret => secret.ExpiresAt is null || secret.ExpiresAt > at))
+        (secrets, headers) = (new(webhook.Secrets.Count), []);
+        foreach (var known in webhook.Secrets)
         {
+            if (known.ExpiresAt <= at)
+            {
+                continue;
+            }
+
             if (known.TryRead(out var secret))
             {
                 secrets.Add(secret);
@@ -81,17 +91,24 @@ internal sealed partial class AttemptSigner(SignatureProfiles profiles, ILogger<
             }
         }
 
-        foreach (var header in webhook.Headers)
+        return secrets.Count > 0 && (webhook.Headers.Count == 0 || TryRead(webhook.Headers, out headers));
+    }
+
+    private static bool TryRead(IReadOnlyList<KnownHeader> known, out IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        var read = new List<KeyValuePair<string, string>>(known.Count);
+        headers = read;
+        foreach (var header in known)
         {
             if (!header.TryRead(out var value))
             {
                 return false;
             }
 
-            headers.Add(new(header.Name, value));
+            read.Add(new(header.Name, value));
         }
 
-        return secrets.Count > 0;
+        return true;
     }
 
     private static AttemptData Unsigned(

@@ -10,7 +10,7 @@ internal readonly record struct ResponseBody(byte[] Bytes, bool IsTruncated)
     private const int MaxBytes = 16 * 1024;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    public static async Task<ResponseBody> ReadAsync(HttpContent content, TimeProvider timeProvider, CancellationToken stopping)
+    public static async ValueTask<ResponseBody> ReadAsync(HttpContent content, AttemptDeadline deadline)
     {
         if (content.Headers.ContentLength == 0)
         {
@@ -21,12 +21,12 @@ internal readonly record struct ResponseBody(byte[] Bytes, bool IsTruncated)
         var length = 0;
         try
         {
-            using var deadline = new CancellationTokenSource(Timeout, timeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-            await using var stream = await content.ReadAsStreamAsync(either.Token);
+            // From here on the body's own time counts, not what is left for the headers.
+            deadline.Set(Timeout);
+            await using var stream = await content.ReadAsStreamAsync(deadline.Token);
             while (length <= MaxBytes)
             {
-                var read = await stream.ReadAsync(buffer.AsMemory(length, MaxBytes + 1 - length), either.Token);
+                var read = await stream.ReadAsync(buffer.AsMemory(length, MaxBytes + 1 - length), deadline.Token);
                 if (read == 0)
                 {
                     return new ResponseBody(buffer[..length], false);

@@ -22,8 +22,13 @@ internal sealed class SignedRequest
         LeasedDelivery delivery, long startedAt, string standard, string? profileLines, IReadOnlyList<KeyValuePair<string, string>> own)
     {
         var signed = RequestHeaders.For(delivery.EventUid, delivery.Trigger, startedAt, RequestHeaders.Signature(standard, profileLines, []));
+        if (own.Count == 0)
+        {
+            return new(RequestHeaders.Signature(standard, profileLines, []), signed);
+        }
+
         KeyValuePair<string, string>[] added =
             [.. own.Where(header => !signed.Any(other => other.Key.Equals(header.Key, StringComparison.OrdinalIgnoreCase)))];
-        return new(RequestHeaders.Signature(standard, profileLines, added.Select(header => header.Key)), [.. signed, .. added]);
+        return new(RequestHeaders.Signature(standard, profileLines, added), [.. signed, .. added]);
     }
 }

@@ -14,17 +14,7 @@ internal sealed class WorkersUnderWay
             _count++;
         }
 
-        _ = Task.Run(async () =>
-        {
-            try
-            {
-                await work();
-            }
-            finally
-            {
-                End();
-            }
-        });
+        _ = RunAsync(work);
     }
 
     /// <summary>Completes when no worker is at work.</summary>
@@ -39,6 +29,20 @@ internal sealed class WorkersUnderWay
             }
 
             return _none.Task;
+        }
+    }
+
+    private async Task RunAsync(Func<Task> work)
+    {
+        // On a thread of its own: whoever starts it has better things to do.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            End();
         }
     }
 

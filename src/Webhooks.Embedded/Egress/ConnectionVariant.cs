@@ -18,5 +18,12 @@ internal readonly record struct ConnectionVariant(bool VerifiesTls, bool IsKept)
     public static ConnectionVariant Of(HttpRequestMessage request) =>
         request.Options.TryGetValue(Key, out var variant) ? variant : Default;
 
-    public void SetOn(HttpRequestMessage request) => request.Options.Set(Key, this);
+    public void SetOn(HttpRequestMessage request)
+    {
+        // Nearly all requests are of the default one, and need not say so.
+        if (this != Default)
+        {
+            request.Options.Set(Key, this);
+        }
+    }
 }

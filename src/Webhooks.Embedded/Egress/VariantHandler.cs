@@ -14,8 +14,11 @@ internal sealed class VariantHandler(Func<string, HttpMessageHandler> handlers) 
             variant => variant,
             variant => new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handlers(variant.ClientName), disposeHandler: false)));
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _others.TryGetValue(ConnectionVariant.Of(request), out var other)
-            ? other.Value.SendAsync(request, cancellationToken)
-            : base.SendAsync(request, cancellationToken);
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var variant = ConnectionVariant.Of(request);
+        return variant == ConnectionVariant.Default
+            ? base.SendAsync(request, cancellationToken)
+            : _others[variant].Value.SendAsync(request, cancellationToken);
+    }
 }

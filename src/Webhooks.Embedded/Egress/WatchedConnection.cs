@@ -45,16 +45,11 @@ internal sealed class WatchedConnection(Stream inner, RequestProgress? openedFor
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(buffer, cancellationToken);
-        if (read > 0)
-        {
-            _request?.Answered();
-        }
-
-        return read;
+        // Most of what is read is there already, and costs no state machine then.
+        var read = inner.ReadAsync(buffer, cancellationToken);
+        return read.IsCompletedSuccessfully ? ValueTask.FromResult(Read(read.Result)) : ReadAsync(read);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -117,6 +112,19 @@ internal sealed class WatchedConnection(Stream inner, RequestProgress? openedFor
         }
 
         base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadAsync(ValueTask<int> read) => Read(await read);
+
+    private int Read(int bytes)
+    {
+        if (bytes > 0)
+        {
+            _request?.Answered();
+        }
+
+        return bytes;
     }
 
     private void Begin()

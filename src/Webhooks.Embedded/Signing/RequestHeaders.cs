@@ -23,9 +23,12 @@ internal static class RequestHeaders
     /// <summary>What was signed, as it is kept with the attempt.</summary>
     /// <param name="standard">The value of <c>webhook-signature</c>.</param>
     /// <param name="profileLines">The headers of a signature profile, a line each, <c>name: value</c>; null where there is none.</param>
-    /// <param name="names">The names of the webhook's own headers, which are kept without their values.</param>
-    public static string Signature(string standard, string? profileLines, IEnumerable<string> names) =>
-        string.Join('\n', [standard, .. string.IsNullOrEmpty(profileLines) ? [] : new[] { profileLines }, .. names.Select(name => $"{name}: {Masked}")]);
+    /// <param name="own">The webhook's own headers, which are kept without their values.</param>
+    public static string Signature(string standard, string? profileLines, IReadOnlyList<KeyValuePair<string, string>> own)
+    {
+        var signed = string.IsNullOrEmpty(profileLines) ? standard : $"{standard}\n{profileLines}";
+        return own.Count == 0 ? signed : string.Join('\n', own.Select(header => $"{header.Key}: {Masked}").Prepend(signed));
+    }
 
     /// <param name="eventUid">The event's id.</param>
     /// <param name="trigger">The event's trigger.</param>

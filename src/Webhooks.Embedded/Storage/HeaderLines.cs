@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 
 namespace Webhooks.Embedded.Storage;
@@ -7,16 +8,20 @@ internal static class HeaderLines
 {
     private const int MaxLength = 8 * 1024;
 
-    public static string Write(IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers)
+    /// <summary>Writes headers as they were received.</summary>
+    public static string Write(params ReadOnlySpan<HttpHeadersNonValidated> headers)
     {
         var lines = new StringBuilder();
-        foreach (var (name, values) in headers)
+        foreach (var part in headers)
         {
-            foreach (var value in values)
+            foreach (var (name, values) in part)
             {
-                if (lines.Length + name.Length + value.Length + 3 <= MaxLength)
+                foreach (var value in values)
                 {
-                    lines.Append(name).Append(": ").Append(value.ReplaceLineEndings(" ")).Append('\n');
+                    if (lines.Length + name.Length + value.Length + 3 <= MaxLength)
+                    {
+                        lines.Append(name).Append(": ").Append(value.ReplaceLineEndings(" ")).Append('\n');
+                    }
                 }
             }
         }
