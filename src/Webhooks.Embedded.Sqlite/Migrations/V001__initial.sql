@@ -80,7 +80,7 @@ create table {prefix}webhook_events (
     payload         blob               -- null: erased by retention
 );
 
-create index {prefix}webhook_events_created on {prefix}webhook_events (created_at); -- for retention
+create index {prefix}webhook_events_created on {prefix}webhook_events (created_at); -- for lists by date
 create unique index {prefix}webhook_events_key on {prefix}webhook_events (tenant, idempotency_key) where idempotency_key is not null;
 
 -- Deliveries that are not finished: small and hot. A lease is a due time in the future and a sequence number that fences every later write.
@@ -126,7 +126,6 @@ create table {prefix}webhook_deliveries (
 );
 
 create index {prefix}webhook_deliveries_webhook on {prefix}webhook_deliveries (webhook_id);
-create index {prefix}webhook_deliveries_finished on {prefix}webhook_deliveries (finished_at); -- for retention
 create index {prefix}webhook_deliveries_event on {prefix}webhook_deliveries (event_id);
 
 -- Every attempt before the last one of a finished delivery; all attempts of one that is not finished.
