@@ -119,7 +119,7 @@ create table {prefix}webhook_deliveries (
     duration_ms        integer,
     error              text,
     url                text,
-    signature          text,
+    signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,
     response_truncated integer not null
@@ -138,7 +138,7 @@ create table {prefix}webhook_attempts (
     duration_ms        integer not null,
     error              text,
     url                text,
-    signature          text,
+    signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,
     response_truncated integer not null,

@@ -16,9 +16,14 @@ internal sealed class RetentionRepository
     public RetentionRepository(WebhookDatabase database, StoreClock clock)
     {
         (_database, _clock, _tables) = (database, clock, database.Dialect.Tables);
-        _deliveries = new RetentionWalk(database, clock, _tables.Deliveries, "t.finished_at < @Before");
-        _events = new RetentionWalk(database, clock, _tables.Events, $"t.created_at < @Before and {HasNone("t")}");
-        _payloads = new RetentionWalk(database, clock, _tables.Events, $"t.created_at < @Before and t.payload is not null and {NoneWaits("t")}");
+        _deliveries = new RetentionWalk(database, clock, _tables.Deliveries, "x.finished_at", "t.finished_at < @Before");
+        _events = new RetentionWalk(database, clock, _tables.Events, "x.payload_size", $"t.created_at < @Before and {HasNone("t")}");
+        _payloads = new RetentionWalk(
+            database,
+            clock,
+            _tables.Events,
+            "case when x.payload is null then 0 else 1 end as has_payload",
+            $"t.created_at < @Before and t.has_payload = 1 and {NoneWaits("t")}");
     }
 
     /// <summary>Deletes finished deliveries with their attempts. Returns how many; none means that there are no more, or that none was found in a second.</summary>

@@ -10,8 +10,9 @@ namespace Webhooks.Embedded.Storage;
 /// <param name="database">The store.</param>
 /// <param name="clock">Its clock.</param>
 /// <param name="table">The table, with <c>id</c> and <c>created_at</c>.</param>
+/// <param name="column">What else of a row is looked at.</param>
 /// <param name="isOld">The condition for a row <c>t</c>, with <c>@Before</c>.</param>
-internal sealed class RetentionWalk(WebhookDatabase database, StoreClock clock, string table, string isOld)
+internal sealed class RetentionWalk(WebhookDatabase database, StoreClock clock, string table, string column, string isOld)
 {
     /// <summary>As many as one transaction deletes.</summary>
     public const int BatchSize = 500;
@@ -20,21 +21,23 @@ internal sealed class RetentionWalk(WebhookDatabase database, StoreClock clock, 
     private static readonly TimeSpan BeginsAgain = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LookNoLonger = TimeSpan.FromSeconds(1);
 
+    // First the page and then the condition: a planner that takes it to be asked of the whole table would rather read all of the log for it.
     private readonly string _look =
         $"""
         select t.id as Id, t.created_at as CreatedAt, case when {isOld} then 1 else 0 end as IsOld
-        from {table} t where t.id > @After order by t.id {database.Dialect.Page}
+        from (select x.id, x.created_at, {column} from {table} x where x.id > @After order by x.id {database.Dialect.Page}) t
+        order by t.id
         """;
 
     // In memory only: a node that starts begins at the lowest id.
     private long _after;
-    private long _begun = clock.TimeProvider.GetTimestamp();
+    private long? _begun;
     private bool _waits;
 
     /// <summary>The next rows that are old, up to a batch; fewer where there are no more, or where a second of looking has not found as many.</summary>
     public async Task<RetentionFound> NextAsync(long before, CancellationToken cancellationToken)
     {
-        if (_waits && clock.TimeProvider.GetElapsedTime(_begun) >= BeginsAgain)
+        if (_begun is not { } begun || (_waits && clock.TimeProvider.GetElapsedTime(begun) >= BeginsAgain))
         {
             (_after, _begun) = (0, clock.TimeProvider.GetTimestamp());
         }
