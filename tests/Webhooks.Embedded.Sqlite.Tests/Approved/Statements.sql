@@ -804,15 +804,17 @@ delete from webhook_queue where webhook_id = @Id and claims = -1;
 
 -- What is old is deleted
 
-select t.id as Id, t.created_at as CreatedAt, case when t.created_at < @Before and t.payload is not null and not exists (select 1 from webhook_queue q where q.event_id = t.id) then 1 else 0 end as IsOld
-from webhook_events t where t.id > @After order by t.id limit @Limit offset @Offset;
+select t.id as Id, t.created_at as CreatedAt, case when t.created_at < @Before and t.has_payload = 1 and not exists (select 1 from webhook_queue q where q.event_id = t.id) then 1 else 0 end as IsOld
+from (select x.id, x.created_at, case when x.payload is null then 0 else 1 end as has_payload from webhook_events x where x.id > @After order by x.id limit @Limit offset @Offset) t
+order by t.id;
 
 update webhook_events set created_at = created_at where id in (1,2,3,5,6);
 
 update webhook_events set payload = null where id in (1,2,3,5,6) and payload is not null and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id);
 
 select t.id as Id, t.created_at as CreatedAt, case when t.finished_at < @Before then 1 else 0 end as IsOld
-from webhook_deliveries t where t.id > @After order by t.id limit @Limit offset @Offset;
+from (select x.id, x.created_at, x.finished_at from webhook_deliveries x where x.id > @After order by x.id limit @Limit offset @Offset) t
+order by t.id;
 
 delete from webhook_deliveries where id in (1,2,3,5,6) and finished_at < @Before;
 
@@ -822,7 +824,8 @@ where delivery_id in (1,2,3,5,6)
   and not exists (select 1 from webhook_deliveries d where d.id = webhook_attempts.delivery_id);
 
 select t.id as Id, t.created_at as CreatedAt, case when t.created_at < @Before and not exists (select 1 from webhook_queue q where q.event_id = t.id) and not exists (select 1 from webhook_deliveries d where d.event_id = t.id) then 1 else 0 end as IsOld
-from webhook_events t where t.id > @After order by t.id limit @Limit offset @Offset;
+from (select x.id, x.created_at, x.payload_size from webhook_events x where x.id > @After order by x.id limit @Limit offset @Offset) t
+order by t.id;
 
 delete from webhook_events where id in (1,2,3,5,6) and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id) and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id);
 
