@@ -119,7 +119,7 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
             attempt.DurationMs,
             Nullable(attempt.Error),
             Nullable(attempt.Url),
-            Nullable(attempt.Signature),
+            Nullable(StoredSignature.Write(attempt.Signature)),
             Nullable(attempt.ResponseHeaders),
             Nullable(attempt.ResponseBody),
             (short)(attempt.ResponseTruncated ? 1 : 0));
@@ -170,9 +170,11 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
         Array.ConvertAll(attempts, a => (short?)a.StatusCode),
         Array.ConvertAll(attempts, a => a.StartedAt),
         Array.ConvertAll(attempts, a => a.DurationMs),
-        Array.ConvertAll(attempts, a => a.Error),
+
+        // A row without any null is 8 bytes shorter, and nearly all are without an error.
+        Array.ConvertAll(attempts, a => a.Error ?? ""),
         Array.ConvertAll(attempts, a => a.Url),
-        Array.ConvertAll(attempts, a => a.Signature),
+        Array.ConvertAll(attempts, a => StoredSignature.Write(a.Signature)),
         Array.ConvertAll(attempts, a => a.ResponseHeaders),
         Array.ConvertAll(attempts, a => a.ResponseBody),
         Array.ConvertAll(attempts, a => (short)(a.ResponseTruncated ? 1 : 0)),

@@ -169,7 +169,7 @@ internal sealed class SqliteBatch : IDisposable
         _insertFinished.Execute(
             delivery.Id, delivery.EventId, delivery.WebhookId, (int)record.Status, delivery.LeaseSequence, attempt.Number,
             delivery.CreatedAt, record.At, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.Error,
-            attempt.Url, attempt.Signature, attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0);
+            attempt.Url, StoredSignature.Write(attempt.Signature), attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0);
         return true;
     }
 
@@ -208,6 +208,6 @@ internal sealed class SqliteBatch : IDisposable
     private static object?[] AttemptValues(long deliveryId, AttemptData attempt) =>
     [
         deliveryId, attempt.Number, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.Error,
-        attempt.Url, attempt.Signature, attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0,
+        attempt.Url, StoredSignature.Write(attempt.Signature), attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0,
     ];
 }

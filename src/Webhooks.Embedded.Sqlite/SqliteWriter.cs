@@ -61,7 +61,9 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
             using var command = connection.CreateCommand();
 
             // FULL: a commit is on the disk when it returns. The busy timeout is for the app's own writers on the same file.
-            command.CommandText = "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000;";
+            // The size of a page can be chosen only for a file in which there is nothing yet, and is passed over in any other: of events of 1 KB,
+            // a page of 4 KB holds three and leaves a quarter empty.
+            command.CommandText = "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000;";
             command.ExecuteNonQuery();
             return connection;
         }

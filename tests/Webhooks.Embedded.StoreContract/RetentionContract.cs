@@ -1,3 +1,4 @@
+using Dapper;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.StoreContract;
@@ -88,4 +89,117 @@ public abstract class RetentionContract<TStore> : StoreTest<TStore>
         Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(1, await Retention.DeleteExpiredSecretsAsync(Cancellation));
     }
+
+    [Fact]
+    public async Task What_was_retried_for_days_stays_until_its_own_end_is_old_and_goes_then()
+    {
+        await RegisterAsync();
+        await PublishAsync();
+        var late = await FailAsync();
+        await PublishAsync();
+        var early = await DeliverAsync();
+        Time.Advance(TimeSpan.FromDays(3));
+        var finished = Now;
+        Assert.Equal(late, await ExhaustAsync());
+
+        Assert.Equal(1, await Retention.DeleteDeliveriesAsync(Now, Cancellation));
+        Assert.Equal(1, await Retention.DeleteEventsAsync(Now, Cancellation));
+        Assert.Null(await Deliveries.FindAsync(early, Cancellation));
+        Assert.Equal(2, (await Deliveries.AttemptsAsync(late, Cancellation)).Count);
+
+        Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(1, await Retention.DeleteDeliveriesAsync(finished + 1, Cancellation));
+        Assert.Equal(1, await Retention.DeleteEventsAsync(finished + 1, Cancellation));
+        Assert.Null(await Deliveries.FindAsync(late, Cancellation));
+    }
+
+    [Fact]
+    public async Task An_event_goes_after_its_last_delivery_though_it_was_passed_over_before()
+    {
+        await RegisterAsync();
+        var published = await PublishAsync();
+        await FailAsync();
+        Time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal((0, 0), (await Retention.DeleteEventsAsync(Now, Cancellation), await Retention.ErasePayloadsAsync(Now, Cancellation)));
+        await DeliverAsync();
+
+        Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(1, await Retention.ErasePayloadsAsync(Now, Cancellation));
+        Assert.Equal(1, await Retention.DeleteDeliveriesAsync(Now, Cancellation));
+        Assert.Equal(0, await Retention.DeleteEventsAsync(Now - (long)TimeSpan.FromDays(2).TotalMilliseconds, Cancellation));
+        Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(1, await Retention.DeleteEventsAsync(Now, Cancellation));
+        Assert.Null(await Events.FindAsync(published.Id, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_large_log_goes_batch_by_batch_and_nothing_of_it_is_left()
+    {
+        await StoreFinishedAsync(1, 1200, at: Now);
+        Time.Advance(TimeSpan.FromDays(1));
+
+        var deleted = new List<int>();
+        while (await Retention.DeleteDeliveriesAsync(Now, Cancellation) is > 0 and var some)
+        {
+            deleted.Add(some);
+        }
+
+        Assert.Equal([500, 500, 200], deleted);
+    }
+
+    [Fact]
+    public async Task What_is_recent_is_not_looked_through_and_what_was_passed_over_only_every_ten_minutes()
+    {
+        var (start, day) = (Now, (long)TimeSpan.FromDays(1).TotalMilliseconds);
+        var walk = new RetentionWalk(
+            Get<WebhookDatabase>(), Get<StoreClock>(), Dialect.Tables.Deliveries, "x.finished_at", "t.finished_at < @Before");
+        await StoreFinishedAsync(1, 1, at: start, finishedAt: start + day);
+        await StoreFinishedAsync(2, 5, at: start + (2 * day));
+        Time.Advance(TimeSpan.FromDays(2));
+
+        var found = await walk.NextAsync(start + day, Cancellation);
+        walk.Pass(found);
+        Assert.Equal((0, 1, true), (found.Ids.Count, found.LastId, found.IsAll));
+        Assert.Empty((await walk.NextAsync(start + day + 1, Cancellation)).Ids);
+        Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal([1L], (await walk.NextAsync(start + day + 1, Cancellation)).Ids);
+    }
+
+    [Fact]
+    public async Task A_time_to_come_of_a_clock_that_was_wrong_keeps_nothing_else()
+    {
+        await StoreFinishedAsync(1, 1, at: Now + (long)TimeSpan.FromDays(900).TotalMilliseconds);
+        await StoreFinishedAsync(2, 1, at: Now);
+        Time.Advance(TimeSpan.FromDays(1));
+
+        Assert.Equal(1, await Retention.DeleteDeliveriesAsync(Now, Cancellation));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_deleted_is_deleted_at_the_next_try()
+    {
+        await StoreFinishedAsync(1, 1, at: Now);
+        Time.Advance(TimeSpan.FromDays(1));
+        var walk = new RetentionWalk(
+            Get<WebhookDatabase>(), Get<StoreClock>(), Dialect.Tables.Deliveries, "x.finished_at", "t.finished_at < @Before");
+
+        Assert.Equal([1L], (await walk.NextAsync(Now, Cancellation)).Ids);
+        var again = await walk.NextAsync(Now, Cancellation);
+        Assert.Equal([1L], again.Ids);
+        walk.Pass(again);
+        Assert.Empty((await walk.NextAsync(Now, Cancellation)).Ids);
+    }
+
+    /// <summary>Finished deliveries, of no event there is, with ids from one on.</summary>
+    private Task StoreFinishedAsync(long firstId, int count, long at, long? finishedAt = null) =>
+        Get<WebhookDatabase>().WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync(
+                $"""
+                insert into {Dialect.Tables.Deliveries}
+                    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, response_truncated)
+                values (@Id, 0, 0, 1, 1, 0, @At, @FinishedAt, 0)
+                """,
+                Enumerable.Range(0, count).Select(i => new { Id = firstId + i, At = at, FinishedAt = finishedAt ?? at }),
+                transaction),
+            Cancellation);
 }

@@ -84,7 +84,8 @@ create table {schema}{prefix}webhook_events (
 -- Not compressed: to compress a payload costs the server more than all the rest of its delivery. Where disk is dearer than processors, set it to extended.
 alter table {schema}{prefix}webhook_events alter column payload set storage external;
 
-create index {prefix}webhook_events_created on {schema}{prefix}webhook_events (created_at); -- for retention
+-- For lists by date. Rows come in order of time, so a few numbers for many pages find them, and cost an event nothing.
+create index {prefix}webhook_events_created on {schema}{prefix}webhook_events using brin (created_at) with (autosummarize = on);
 create unique index {prefix}webhook_events_key on {schema}{prefix}webhook_events (tenant, idempotency_key) where idempotency_key is not null;
 
 -- Deliveries that are not finished: small and hot. A lease is a due time in the future and a sequence number that fences every later write.
@@ -114,16 +115,16 @@ create index {prefix}webhook_queue_due on {schema}{prefix}webhook_queue (webhook
 create index {prefix}webhook_queue_parked on {schema}{prefix}webhook_queue (outcome, webhook_id) where due_at is null; -- for what waits for a readable secret
 create index {prefix}webhook_queue_event on {schema}{prefix}webhook_queue (event_id);
 
--- Finished deliveries, append-only, each with its last attempt.
+-- Finished deliveries, append-only, each with its last attempt. The usual row has no null, which makes it 8 bytes shorter: without an error it has ''.
 create table {schema}{prefix}webhook_deliveries (
     id                 bigint   not null primary key,
     event_id           bigint   not null,
     webhook_id         bigint   not null,
-    lease_seq          bigint   not null, -- goes on when a person returns the delivery to the queue
     created_at         bigint   not null,
     finished_at        bigint   not null,
     started_at         bigint,
     duration_ms        bigint,
+    lease_seq          integer  not null, -- goes on when a person returns the delivery to the queue
     attempts           integer  not null,
     status             smallint not null,
     outcome            smallint,          -- null: no attempt was made
@@ -131,13 +132,12 @@ create table {schema}{prefix}webhook_deliveries (
     response_truncated smallint not null,
     error              text,
     url                text,
-    signature          text,
+    signature          bytea,             -- see StoredSignature
     response_headers   text,
     response_body      bytea
 );
 
 create index {prefix}webhook_deliveries_webhook on {schema}{prefix}webhook_deliveries (webhook_id);
-create index {prefix}webhook_deliveries_finished on {schema}{prefix}webhook_deliveries (finished_at); -- for retention
 create index {prefix}webhook_deliveries_event on {schema}{prefix}webhook_deliveries (event_id);
 
 -- Every attempt before the last one of a finished delivery; all attempts of one that is not finished.
@@ -151,7 +151,7 @@ create table {schema}{prefix}webhook_attempts (
     response_truncated smallint not null,
     error              text,
     url                text,
-    signature          text,
+    signature          bytea,             -- see StoredSignature
     response_headers   text,
     response_body      bytea,
     primary key (delivery_id, number)

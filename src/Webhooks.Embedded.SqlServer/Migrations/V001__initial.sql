@@ -82,7 +82,7 @@ create table {schema}{prefix}webhook_events (
     payload         varbinary(max)             -- null: erased by retention
 );
 
-create index {prefix}webhook_events_created on {schema}{prefix}webhook_events (created_at); -- for retention
+create index {prefix}webhook_events_created on {schema}{prefix}webhook_events (created_at); -- for lists by date
 create unique index {prefix}webhook_events_key on {schema}{prefix}webhook_events (tenant, idempotency_key, key_length)
     where idempotency_key is not null;
 
@@ -129,7 +129,6 @@ create table {schema}{prefix}webhook_deliveries (
 );
 
 create index {prefix}webhook_deliveries_webhook on {schema}{prefix}webhook_deliveries (webhook_id);
-create index {prefix}webhook_deliveries_finished on {schema}{prefix}webhook_deliveries (finished_at); -- for retention
 create index {prefix}webhook_deliveries_event on {schema}{prefix}webhook_deliveries (event_id);
 
 -- Every attempt before the last one of a finished delivery; all attempts of one that is not finished.

@@ -80,7 +80,7 @@ create table {prefix}webhook_events (
     payload         blob               -- null: erased by retention
 );
 
-create index {prefix}webhook_events_created on {prefix}webhook_events (created_at); -- for retention
+create index {prefix}webhook_events_created on {prefix}webhook_events (created_at); -- for lists by date
 create unique index {prefix}webhook_events_key on {prefix}webhook_events (tenant, idempotency_key) where idempotency_key is not null;
 
 -- Deliveries that are not finished: small and hot. A lease is a due time in the future and a sequence number that fences every later write.
@@ -119,14 +119,13 @@ create table {prefix}webhook_deliveries (
     duration_ms        integer,
     error              text,
     url                text,
-    signature          text,
+    signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,
     response_truncated integer not null
 );
 
 create index {prefix}webhook_deliveries_webhook on {prefix}webhook_deliveries (webhook_id);
-create index {prefix}webhook_deliveries_finished on {prefix}webhook_deliveries (finished_at); -- for retention
 create index {prefix}webhook_deliveries_event on {prefix}webhook_deliveries (event_id);
 
 -- Every attempt before the last one of a finished delivery; all attempts of one that is not finished.
@@ -139,7 +138,7 @@ create table {prefix}webhook_attempts (
     duration_ms        integer not null,
     error              text,
     url                text,
-    signature          text,
+    signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,
     response_truncated integer not null,

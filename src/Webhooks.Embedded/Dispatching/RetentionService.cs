@@ -42,14 +42,14 @@ internal sealed partial class RetentionService(
 
         await retention.DeleteExpiredSecretsAsync(cancellationToken);
         var (minutesBefore, hoursBefore) = (now - (long)FiguresByMinute.TotalMilliseconds, now - (long)FiguresByHour.TotalMilliseconds);
-        await InBatchesAsync(token => rollUps.DeleteAsync(RollUpRepository.Minutes, minutesBefore, token), full: 1);
-        await InBatchesAsync(token => rollUps.DeleteAsync(RollUpRepository.Hours, hoursBefore, token), full: 1);
+        await InBatchesAsync(token => rollUps.DeleteAsync(RollUpRepository.Minutes, minutesBefore, token));
+        await InBatchesAsync(token => rollUps.DeleteAsync(RollUpRepository.Hours, hoursBefore, token));
 
-        async Task InBatchesAsync(Func<CancellationToken, Task<int>> batch, int full = RetentionRepository.BatchSize)
+        async Task InBatchesAsync(Func<CancellationToken, Task<int>> batch)
         {
-            while (await batch(cancellationToken) >= full && clock.TimeProvider.GetElapsedTime(started) < Budget)
+            while (await batch(cancellationToken) > 0 && clock.TimeProvider.GetElapsedTime(started) < Budget)
             {
-                // The next batch: this one was full.
+                // The next batch: there may be more.
             }
         }
     }

@@ -62,7 +62,7 @@ internal sealed class DeliveryRow
 
     public string? Url { get; init; }
 
-    public string? Signature { get; init; }
+    public object? Signature { get; init; }
 
     public string? ResponseHeaders { get; init; }
 
@@ -100,11 +100,11 @@ internal sealed class DeliveryRow
         Duration = TimeSpan.FromMilliseconds(DurationMs.GetValueOrDefault()),
         Outcome = (WebhookAttemptOutcome)outcome,
         StatusCode = StatusCode,
-        Error = Error,
+        Error = string.IsNullOrEmpty(Error) ? null : Error,
         Url = Url ?? "",
         RequestHeaders = Signature is null
             ? []
-            : Signing.RequestHeaders.For(SqlDialect.ToGuid(EventUid), TriggerName, StartedAt.GetValueOrDefault(), Signature),
+            : Signing.RequestHeaders.For(SqlDialect.ToGuid(EventUid), TriggerName, StartedAt.GetValueOrDefault(), StoredSignature.Read(Signature)!),
         ResponseHeaders = HeaderLines.Read(ResponseHeaders),
         ResponseBody = ResponseBody is null ? null : Encoding.UTF8.GetString(ResponseBody),
         ResponseTruncated = ResponseTruncated ?? false,

@@ -95,7 +95,7 @@ create table webhooks.webhook_events (
     payload         varbinary(max)             -- null: erased by retention
 );
 
-create index webhook_events_created on webhooks.webhook_events (created_at); -- for retention
+create index webhook_events_created on webhooks.webhook_events (created_at); -- for lists by date
 create unique index webhook_events_key on webhooks.webhook_events (tenant, idempotency_key, key_length)
     where idempotency_key is not null;
 
@@ -142,7 +142,6 @@ create table webhooks.webhook_deliveries (
 );
 
 create index webhook_deliveries_webhook on webhooks.webhook_deliveries (webhook_id);
-create index webhook_deliveries_finished on webhooks.webhook_deliveries (finished_at); -- for retention
 create index webhook_deliveries_event on webhooks.webhook_deliveries (event_id);
 
 -- Every attempt before the last one of a finished delivery; all attempts of one that is not finished.
@@ -1172,28 +1171,30 @@ left join webhooks.webhook_events e on s.uid is null and n.catalogue_version = @
     and e.idempotency_key = t.idempotency_key and e.key_length = t.key_length and e.idempotency_key is not null;
 commit transaction;
 
-select id from webhooks.webhook_events
-where created_at < @Before and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
-order by created_at offset @Offset rows fetch next @Limit rows only;
+select t.id as Id, t.created_at as CreatedAt, case when t.created_at < @Before and t.has_payload = 1 and not exists (select 1 from webhooks.webhook_queue q where q.event_id = t.id) then 1 else 0 end as IsOld
+from (select x.id, x.created_at, case when x.payload is null then 0 else 1 end as has_payload from webhooks.webhook_events x where x.id > @After order by x.id offset @Offset rows fetch next @Limit rows only) t
+order by t.id;
 
 update webhooks.webhook_events set created_at = created_at where id in (1,2,3,5,6);
 
 update webhooks.webhook_events set payload = null where id in (1,2,3,5,6) and payload is not null and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id);
 
-select id from webhooks.webhook_deliveries where finished_at < @Before order by finished_at, id offset @Offset rows fetch next @Limit rows only;
+select t.id as Id, t.created_at as CreatedAt, case when t.finished_at < @Before then 1 else 0 end as IsOld
+from (select x.id, x.created_at, x.finished_at from webhooks.webhook_deliveries x where x.id > @After order by x.id offset @Offset rows fetch next @Limit rows only) t
+order by t.id;
 
-delete from webhooks.webhook_deliveries where id in (1,2,3,5,6);
+delete from webhooks.webhook_deliveries where id in (1,2,3,5,6) and finished_at < @Before;
 
 delete from webhooks.webhook_attempts
 where delivery_id in (1,2,3,5,6)
   and not exists (select 1 from webhooks.webhook_queue q where q.id = webhooks.webhook_attempts.delivery_id)
   and not exists (select 1 from webhooks.webhook_deliveries d where d.id = webhooks.webhook_attempts.delivery_id);
 
-select id from webhooks.webhook_events where created_at < @Before and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
-  and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = webhooks.webhook_events.id) order by created_at offset @Offset rows fetch next @Limit rows only;
+select t.id as Id, t.created_at as CreatedAt, case when t.created_at < @Before and not exists (select 1 from webhooks.webhook_queue q where q.event_id = t.id) and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = t.id) then 1 else 0 end as IsOld
+from (select x.id, x.created_at, x.payload_size from webhooks.webhook_events x where x.id > @After order by x.id offset @Offset rows fetch next @Limit rows only) t
+order by t.id;
 
-delete from webhooks.webhook_events where id in (1,2,3,5,6) and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id)
-  and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = webhooks.webhook_events.id);
+delete from webhooks.webhook_events where id in (1,2,3,5,6) and not exists (select 1 from webhooks.webhook_queue q where q.event_id = webhooks.webhook_events.id) and not exists (select 1 from webhooks.webhook_deliveries d where d.event_id = webhooks.webhook_events.id);
 
 delete from webhooks.webhook_operations where finished_at < @Before;
 

@@ -90,7 +90,7 @@ create table webhook_events (
     payload         blob               -- null: erased by retention
 );
 
-create index webhook_events_created on webhook_events (created_at); -- for retention
+create index webhook_events_created on webhook_events (created_at); -- for lists by date
 create unique index webhook_events_key on webhook_events (tenant, idempotency_key) where idempotency_key is not null;
 
 -- Deliveries that are not finished: small and hot. A lease is a due time in the future and a sequence number that fences every later write.
@@ -129,14 +129,13 @@ create table webhook_deliveries (
     duration_ms        integer,
     error              text,
     url                text,
-    signature          text,
+    signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,
     response_truncated integer not null
 );
 
 create index webhook_deliveries_webhook on webhook_deliveries (webhook_id);
-create index webhook_deliveries_finished on webhook_deliveries (finished_at); -- for retention
 create index webhook_deliveries_event on webhook_deliveries (event_id);
 
 -- Every attempt before the last one of a finished delivery; all attempts of one that is not finished.
@@ -149,7 +148,7 @@ create table webhook_attempts (
     duration_ms        integer not null,
     error              text,
     url                text,
-    signature          text,
+    signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,
     response_truncated integer not null,
@@ -805,28 +804,30 @@ delete from webhook_queue where webhook_id = @Id and claims = -1;
 
 -- What is old is deleted
 
-select id from webhook_events
-where created_at < @Before and payload is not null and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
-order by created_at limit @Limit offset @Offset;
+select t.id as Id, t.created_at as CreatedAt, case when t.created_at < @Before and t.has_payload = 1 and not exists (select 1 from webhook_queue q where q.event_id = t.id) then 1 else 0 end as IsOld
+from (select x.id, x.created_at, case when x.payload is null then 0 else 1 end as has_payload from webhook_events x where x.id > @After order by x.id limit @Limit offset @Offset) t
+order by t.id;
 
 update webhook_events set created_at = created_at where id in (1,2,3,5,6);
 
 update webhook_events set payload = null where id in (1,2,3,5,6) and payload is not null and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id);
 
-select id from webhook_deliveries where finished_at < @Before order by finished_at, id limit @Limit offset @Offset;
+select t.id as Id, t.created_at as CreatedAt, case when t.finished_at < @Before then 1 else 0 end as IsOld
+from (select x.id, x.created_at, x.finished_at from webhook_deliveries x where x.id > @After order by x.id limit @Limit offset @Offset) t
+order by t.id;
 
-delete from webhook_deliveries where id in (1,2,3,5,6);
+delete from webhook_deliveries where id in (1,2,3,5,6) and finished_at < @Before;
 
 delete from webhook_attempts
 where delivery_id in (1,2,3,5,6)
   and not exists (select 1 from webhook_queue q where q.id = webhook_attempts.delivery_id)
   and not exists (select 1 from webhook_deliveries d where d.id = webhook_attempts.delivery_id);
 
-select id from webhook_events where created_at < @Before and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
-  and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id) order by created_at limit @Limit offset @Offset;
+select t.id as Id, t.created_at as CreatedAt, case when t.created_at < @Before and not exists (select 1 from webhook_queue q where q.event_id = t.id) and not exists (select 1 from webhook_deliveries d where d.event_id = t.id) then 1 else 0 end as IsOld
+from (select x.id, x.created_at, x.payload_size from webhook_events x where x.id > @After order by x.id limit @Limit offset @Offset) t
+order by t.id;
 
-delete from webhook_events where id in (1,2,3,5,6) and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id)
-  and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id);
+delete from webhook_events where id in (1,2,3,5,6) and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id) and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id);
 
 delete from webhook_operations where finished_at < @Before;
 
