@@ -55,6 +55,9 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
         Default("Keepalive", () => complete.KeepAlive = 30);
         Default("MaxAutoPrepare", () => complete.MaxAutoPrepare = 40);
         Default("AutoPrepareMinUsages", () => complete.AutoPrepareMinUsages = 3);
+
+        // What is set is set for a transaction alone, so there is nothing to reset between two of them.
+        Default("NoResetOnClose", () => complete.NoResetOnClose = true);
         if (complete.Host.Contains(',', StringComparison.Ordinal))
         {
             // Of several servers the one that can be written to, also after a failover.
