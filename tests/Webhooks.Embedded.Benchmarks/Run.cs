@@ -40,12 +40,24 @@ internal sealed class Run(string scenario, Sizes sizes, IBenchmarkStore store, R
         var processor = (before.Processor + after.Processor) / 2;
         Add("of the ceiling's rate", elapsed / cost.Elapsed, bar);
         Add("processor time a delivery of a bare post's, the app's", cost.Processor / processor);
-        Add("processor time a delivery of a bare post's, the database's", cost.Engine / processor);
+        if (store.HasProcesses)
+        {
+            Add("processor time a delivery of a bare post's, the database's", cost.Engine / processor);
+        }
+
         Add("deliveries/s", deliveries / cost.Elapsed.TotalSeconds);
-        Add("µs of processor time a delivery, the app's", cost.Processor.TotalMicroseconds / deliveries);
-        Add("µs of processor time a delivery, the database's", cost.Engine.TotalMicroseconds / deliveries);
-        results.Add("ceiling", $"posts/s, {CeilingConcurrency} at once", deliveries / elapsed.TotalSeconds);
-        results.Add("ceiling", $"µs of processor time a post, {CeilingConcurrency} at once", processor.TotalMicroseconds / deliveries);
+        AddProcessorTime("a delivery", cost, deliveries);
+        results.Add(Results.Ceiling, $"posts/s, {CeilingConcurrency} at once", deliveries / elapsed.TotalSeconds);
+        results.Add(Results.Ceiling, $"µs of processor time a post, {CeilingConcurrency} at once", processor.TotalMicroseconds / deliveries);
+    }
+
+    public void AddProcessorTime(string each, Cost cost, int count)
+    {
+        Add($"µs of processor time {each}, the app's", cost.Processor.TotalMicroseconds / count);
+        if (store.HasProcesses)
+        {
+            Add($"µs of processor time {each}, the database's", cost.Engine.TotalMicroseconds / count);
+        }
     }
 
     /// <summary>Publishes events for so many deliveries beyond those of before, and waits until all are recorded.</summary>

@@ -34,15 +34,18 @@ internal sealed class Backlog : IScenario
         }
 
         var left = await database.CountAsync("webhook_queue");
-        if ((await run.Receiver.ReadAsync()).Requests is var requests && requests != run.Sizes.Backlog - left)
+        var finished = await database.CountAsync("webhook_deliveries");
+        var requests = (await run.Receiver.ReadAsync()).Requests;
+        if (left + finished != run.Sizes.Backlog || requests < finished)
         {
-            run.Note($"{requests} requests for {run.Sizes.Backlog - left} finished deliveries; a node that stops may send some again.");
+            throw new LostOrDoubledException(
+                $"{run.Store.Name}: {Name}: of {run.Sizes.Backlog} deliveries {left} are left and {finished} are finished, after {requests} requests.");
         }
 
         var megabytes = Array.ConvertAll(answer.Split(' '), number => double.Parse(number, CultureInfo.InvariantCulture) / 1024 / 1024);
         run.Add(FormattableString.Invariant($"MB of the process at most, {run.Sizes.Backlog:#,0} due"), megabytes[1], Bar.AtMost(300));
         run.Add(FormattableString.Invariant($"MB on the heap at most, {run.Sizes.Backlog:#,0} due"), megabytes[0]);
         run.Add("MB of the process before it began", megabytes[2]);
-        run.Add("deliveries that it made meanwhile", run.Sizes.Backlog - left);
+        run.Add("requests that it made meanwhile", requests);
     }
 }

@@ -18,14 +18,14 @@ internal static class BacklogNode
     {
         var time = TimeSpan.FromSeconds(double.Parse(args[3], CultureInfo.InvariantCulture));
         var (before, heap, process) = (Environment.WorkingSet, 0L, 0L);
-        await using (await BenchmarkApp.StartAsync(webhooks => Use(webhooks, args[1], args[2])))
+
+        // Not stopped: it would wait for its receivers, and the process ends anyway.
+        await BenchmarkApp.StartAsync(webhooks => Use(webhooks, args[1], args[2]));
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < time;)
         {
-            for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < time;)
-            {
-                await Task.Delay(LookEvery, TimeProvider.System);
-                heap = Math.Max(heap, GC.GetTotalMemory(forceFullCollection: false));
-                process = Math.Max(process, Environment.WorkingSet);
-            }
+            await Task.Delay(LookEvery, TimeProvider.System);
+            heap = Math.Max(heap, GC.GetTotalMemory(forceFullCollection: false));
+            process = Math.Max(process, Environment.WorkingSet);
         }
 
         await Console.Out.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{heap} {process} {before}"));

@@ -23,7 +23,6 @@ internal sealed class PublishAlone(int publishers) : IScenario
         }
 
         run.Add("events/s", events / cost.Elapsed.TotalSeconds);
-        run.Add("µs of processor time an event, the app's", cost.Processor.TotalMicroseconds / events);
-        run.Add("µs of processor time an event, the database's", cost.Engine.TotalMicroseconds / events);
+        run.AddProcessorTime("an event", cost, events);
     }
 }

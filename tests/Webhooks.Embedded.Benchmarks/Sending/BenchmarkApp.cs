@@ -41,6 +41,8 @@ internal sealed class BenchmarkApp : IAsyncDisposable
             webhooks.WithoutDispatcher();
         }
 
+        // Without the console's lifetime, which would take Ctrl+C and SIGTERM for itself: they end the program, and with it its server and receiver.
+        builder.Services.AddSingleton<IHostLifetime, ProgramLifetime>();
         var warnings = new Warnings();
         builder.Logging
             .AddProvider(warnings)

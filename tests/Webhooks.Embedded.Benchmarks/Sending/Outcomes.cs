@@ -30,6 +30,7 @@ internal sealed class Outcomes : IDisposable
         };
         _listener.SetMeasurementEventCallback<double>((_, _, _, _) => OnRecorded());
         _listener.SetMeasurementEventCallback<long>((instrument, count, _, _) => Note(instrument.Name, count));
+        Watch();
         _listener.Start();
     }
 

@@ -5,6 +5,9 @@ internal interface IBenchmarkStore : IAsyncDisposable
 {
     string Name { get; }
 
+    /// <summary>Whether the engine runs in processes of its own. Otherwise what it takes is the app's.</summary>
+    bool HasProcesses { get; }
+
     /// <summary>Its version, and how durable its commits are.</summary>
     Task<string> DescribeAsync();
 

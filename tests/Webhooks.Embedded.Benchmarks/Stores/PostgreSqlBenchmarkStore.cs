@@ -6,6 +6,8 @@ namespace Webhooks.Embedded.Benchmarks.Stores;
 /// <summary>A PostgreSQL server of the benchmarks' own, durable as it comes.</summary>
 internal sealed class PostgreSqlBenchmarkStore : IBenchmarkStore
 {
+    public const string Engine = "PostgreSQL";
+
     private readonly PostgreSqlServer _server;
     private readonly int _process;
     private int _databases;
@@ -16,7 +18,9 @@ internal sealed class PostgreSqlBenchmarkStore : IBenchmarkStore
         _process = process;
     }
 
-    public string Name => "PostgreSQL";
+    public string Name => Engine;
+
+    public bool HasProcesses => true;
 
     public static async Task<PostgreSqlBenchmarkStore> StartAsync()
     {

@@ -19,6 +19,8 @@ internal sealed class SqliteBenchmarkStore : IBenchmarkStore
 
     public string Name => Engine;
 
+    public bool HasProcesses => false;
+
     public async Task<string> DescribeAsync()
     {
         await using var connection = new SqliteConnection("Data Source=:memory:");
