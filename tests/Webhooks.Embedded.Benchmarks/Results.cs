@@ -19,7 +19,7 @@ internal sealed class Results
         line.Add(value);
     }
 
-    /// <summary>Something that did no harm to the figures' truth, and that a reader should know.</summary>
+    /// <summary>Something that should not have happened, and that a reader should know.</summary>
     public void Note(string note) => _notes.Add(note);
 
     /// <summary>A table in Markdown, and what was strange.</summary>

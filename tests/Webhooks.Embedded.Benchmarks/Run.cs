@@ -22,9 +22,6 @@ internal sealed class Run(string scenario, Sizes sizes, IBenchmarkStore store, R
 
     public void Add(string measure, double value, Bar? bar = null) => results.Add(scenario, measure, value, bar?.On(store));
 
-    /// <summary>Something strange, which is printed below the table.</summary>
-    public void Note(string note) => results.Note($"{scenario}: {note}");
-
     /// <summary>
     /// Has so many deliveries made by <paramref name="work"/>, which begins with an empty receiver and returns when all is checked. As many bare posts are
     /// made before and after it, so that the ratio is of the same moments whichever way the machine drifts.
@@ -96,11 +93,6 @@ internal sealed class Run(string scenario, Sizes sizes, IBenchmarkStore store, R
         {
             throw new LostOrDoubledException(
                 $"{scenario}: of {deliveries} deliveries {received.Deliveries} arrived, by {received.Requests} requests; {unfinished} are not finished. {string.Join("; ", app.Outcomes.Strangeness())}");
-        }
-
-        foreach (var note in app.Outcomes.Strangeness())
-        {
-            Note(note);
         }
     }
 

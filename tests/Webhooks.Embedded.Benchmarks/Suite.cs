@@ -49,6 +49,10 @@ internal static class Suite
                 {
                     var run = new Run(name, arguments.Sizes, store, receiver, ceiling, results);
                     await RunAsync(scenario, run, $"{repetition}/{arguments.Sizes.Repetitions}", name);
+                    foreach (var strange in Outcomes.TakeStrangeness())
+                    {
+                        results.Note($"{name}, repetition {repetition}: {strange}");
+                    }
                 }
             }
 

@@ -29,17 +29,29 @@ internal sealed class EmptyQueuePlan : IScenario
         await using var created = await run.Store.CreateAsync();
         var database = (PostgreSqlBenchmarkDatabase)created;
         var deliveries = run.Sizes.Deliveries * 2;
-        var warmUp = deliveries / 20;
-        await using var app = await BenchmarkApp.StartAsync(database);
-        await app.RegisterAsync(run.Receiver.UrlOf, run.Sizes.Tenants);
-        await database.StopAutovacuumAsync();
-        await run.Receiver.ResetAsync();
-        await run.DeliverAsync(app, warmUp, fanOut: 1, Publishers);
-        if (isAnalyzedEmpty)
+        var warmUp = deliveries / 10;
+        await using (var publisher = await BenchmarkApp.StartAsync(database, dispatches: false))
         {
-            await database.ExecuteAsync("vacuum analyze");
+            await publisher.RegisterAsync(run.Receiver.UrlOf, run.Sizes.Tenants);
+            await database.StopAutovacuumAsync();
+            if (!isAnalyzedEmpty)
+            {
+                await publisher.PublishAsync(warmUp, Publishers);
+            }
         }
 
+        // What is planned for is an empty table without a page, or a queue as it is under load.
+        await database.ExecuteAsync("vacuum analyze");
+        await run.Receiver.ResetAsync();
+        await using var app = await BenchmarkApp.StartAsync(database);
+        app.UseTenants(run.Sizes.Tenants);
+        if (isAnalyzedEmpty)
+        {
+            await app.PublishAsync(warmUp, Publishers);
+        }
+
+        await run.RecordedAsync(app, warmUp);
+        await run.CheckAsync(app, warmUp);
         await run.Receiver.ResetAsync();
         var cost = await run.DeliverAsync(app, deliveries, fanOut: 1, Publishers, before: warmUp);
         return cost.Engine.TotalMicroseconds / deliveries;

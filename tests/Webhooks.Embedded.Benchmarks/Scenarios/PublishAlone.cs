@@ -9,8 +9,8 @@ internal sealed class PublishAlone(int publishers) : IScenario
 
     public async Task RunAsync(Run run)
     {
-        // One after the other they take ten times as long.
-        var events = publishers == 1 ? run.Sizes.Deliveries / 10 : run.Sizes.Deliveries;
+        // One after the other they take far longer.
+        var events = publishers == 1 ? run.Sizes.Deliveries / 20 : run.Sizes.Deliveries;
         var warmUp = events / 10;
         await using var database = await run.Store.CreateAsync();
         await using var app = await BenchmarkApp.StartAsync(database, dispatches: false);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -9,6 +10,8 @@ internal sealed class Outcomes : IDisposable
     private const string Attempts = "webhooks.attempt.duration";
 
     private static readonly string[] Strange = ["webhooks.lease.lost", "webhooks.attempt.reconnected", "webhooks.breaker.opened"];
+
+    private static readonly ConcurrentQueue<string> OfEnded = new();
 
     private readonly MeterListener _listener = new();
     private readonly SortedDictionary<string, long> _strange = [];
@@ -70,7 +73,23 @@ internal sealed class Outcomes : IDisposable
         }
     }
 
-    public void Dispose() => _listener.Dispose();
+    /// <summary>What should not have happened in the apps that have ended since this was last asked.</summary>
+    public static IEnumerable<string> TakeStrangeness()
+    {
+        while (OfEnded.TryDequeue(out var strange))
+        {
+            yield return strange;
+        }
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        foreach (var strange in Strangeness())
+        {
+            OfEnded.Enqueue(strange);
+        }
+    }
 
     private void OnRecorded()
     {
