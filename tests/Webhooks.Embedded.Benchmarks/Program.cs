@@ -1,72 +1,51 @@
 using Webhooks.Embedded.Benchmarks;
 using Webhooks.Embedded.Benchmarks.Receiving;
 using Webhooks.Embedded.Benchmarks.Scenarios;
-using Webhooks.Embedded.Benchmarks.Stores;
+using Xunit.Sdk;
 
-if (args is ["receive"])
+// The program starts itself for what must be a process of its own.
+if (args is [Receiver.Command])
 {
     await Receiver.RunAsync();
     return 0;
 }
 
-if (!Arguments.TryRead(args, out var arguments, out var usage))
+if (args is [BacklogNode.Command, ..])
 {
-    await Console.Error.WriteLineAsync(usage);
-    return 2;
+    await BacklogNode.RunAsync(args);
+    return 0;
 }
 
-IScenario[] scenarios =
-[
-    new EndToEnd(publishers: 64, fanOut: 1),
-    new EndToEnd(publishers: 256, fanOut: 1),
-    new EndToEnd(publishers: 64, fanOut: 10),
-    new EndToEnd(publishers: 64, fanOut: 1, tenants: 1),
-    new Drain(),
-    new PublishAlone(publishers: 64),
-    new LightLoad(),
-    new ClaimCost(),
-    new EmptyQueuePlan(),
-    new Backlog(),
-    new Idle(),
-];
+if (args is ["--help" or "-h"])
+{
+    Console.WriteLine(Arguments.Usage);
+    return 0;
+}
 
-var directory = Directory.CreateTempSubdirectory("webhooks-benchmarks-");
+if (args is ["--list"])
+{
+    Array.ForEach(AllScenarios.InTurn, scenario => Console.WriteLine(scenario.Name));
+    return 0;
+}
+
 try
 {
-    await using var sqlite = new SqliteBenchmarkStore(directory.FullName);
-    await using var postgreSql = await PostgreSqlBenchmarkStore.StartAsync();
-    await using var receiver = await ReceiverProcess.StartAsync();
-    using var ceiling = new Ceiling();
-    var results = new Results();
-
-    // All in turns, so that what else the machine does hits all alike. The first turn warms up and does not count.
-    for (var repetition = arguments.Sizes.Repetitions == 1 ? 1 : 0; repetition <= arguments.Sizes.Repetitions; repetition++)
-    {
-        foreach (var scenario in scenarios.Where(scenario => arguments.Wants(scenario.Name)))
-        {
-            foreach (var store in (IBenchmarkStore[])[sqlite, postgreSql])
-            {
-                var name = $"{store.Name}: {scenario.Name}";
-                await Console.Error.WriteLineAsync($"{repetition}/{arguments.Sizes.Repetitions} {name}");
-                await scenario.RunAsync(new Run(name, arguments.Sizes, store, receiver, ceiling, repetition == 0 ? new Results() : results));
-            }
-        }
-    }
-
-    Console.WriteLine($"{Environment.ProcessorCount} processors, {Environment.OSVersion}, .NET {Environment.Version}, {arguments.Sizes.Repetitions} repetitions");
-    foreach (var line in results.Table())
-    {
-        Console.WriteLine(line);
-    }
-
+    await Suite.RunAsync(Arguments.Read(args));
     return 0;
+}
+catch (ArgumentException wrong)
+{
+    await Console.Error.WriteLineAsync($"{wrong.Message}\n\n{Arguments.Usage}");
+    return 2;
 }
 catch (LostOrDoubledException lost)
 {
     await Console.Error.WriteLineAsync(lost.Message);
     return 1;
 }
-finally
+catch (SkipException missing)
 {
-    directory.Delete(recursive: true);
+    // The server is made for tests, which are skipped where PostgreSQL is not installed. The reason comes behind a mark of xunit's.
+    await Console.Error.WriteLineAsync(missing.Message[(missing.Message.LastIndexOf('$') + 1)..]);
+    return 3;
 }

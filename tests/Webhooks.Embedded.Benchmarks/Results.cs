@@ -1,39 +1,34 @@
 namespace Webhooks.Embedded.Benchmarks;
 
-/// <summary>What was measured, repetition by repetition, in the order in which it was first measured.</summary>
+/// <summary>What was measured, in the order in which it was first measured, and what was strange.</summary>
 internal sealed class Results
 {
-    private readonly List<(string Scenario, string Measure)> _order = [];
-    private readonly Dictionary<(string Scenario, string Measure), List<double>> _values = [];
+    /// <summary>What the ratios are taken of; the table begins with it.</summary>
+    public const string Ceiling = "ceiling";
 
-    public void Add(string scenario, string measure, double value)
+    private readonly OrderedDictionary<(string Scenario, string Measure), Measure> _measures = [];
+    private readonly List<string> _notes = [];
+
+    public void Add(string scenario, string measure, double value, (double Value, bool IsLeast)? bar = null)
     {
-        if (!_values.TryGetValue((scenario, measure), out var values))
+        if (!_measures.TryGetValue((scenario, measure), out var line))
         {
-            _order.Add((scenario, measure));
-            _values.Add((scenario, measure), values = []);
+            _measures.Add((scenario, measure), line = new Measure(scenario, measure, bar));
         }
 
-        values.Add(value);
+        line.Add(value);
     }
 
-    /// <summary>A table in Markdown.</summary>
-    public IEnumerable<string> Table()
-    {
-        yield return "| scenario | measure | minimum | median | maximum |";
-        yield return "|---|---|---:|---:|---:|";
-        foreach (var (scenario, measure) in _order)
-        {
-            double[] sorted = [.. _values[(scenario, measure)].Order()];
-            yield return FormattableString.Invariant($"| {scenario} | {measure} | {Round(sorted[0])} | {Round(sorted[sorted.Length / 2])} | {Round(sorted[^1])} |");
-        }
-    }
+    /// <summary>Something that should not have happened, and that a reader should know.</summary>
+    public void Note(string note) => _notes.Add(note);
 
-    // Three digits say all that a noisy machine can know.
-    private static string Round(double value) => value switch
-    {
-        >= 100 => FormattableString.Invariant($"{value:#,0}"),
-        >= 10 => FormattableString.Invariant($"{value:0.0}"),
-        _ => FormattableString.Invariant($"{value:0.000}"),
-    };
+    /// <summary>A table in Markdown, and what was strange.</summary>
+    public IEnumerable<string> Lines() =>
+    [
+        "| scenario | measure | minimum | median | maximum | bar |",
+        "|---|---|---:|---:|---:|---|",
+        .. _measures.OrderBy(entry => entry.Key.Scenario == Ceiling ? 0 : 1).Select(entry => entry.Value.Line()),
+        "",
+        .. _notes.Count == 0 ? ["No lease was lost, no request was sent again over a new connection, and the app logged no warning."] : _notes,
+    ];
 }

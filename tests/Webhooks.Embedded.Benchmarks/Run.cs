@@ -1,4 +1,5 @@
 using Webhooks.Embedded.Benchmarks.Receiving;
+using Webhooks.Embedded.Benchmarks.Sending;
 using Webhooks.Embedded.Benchmarks.Stores;
 
 namespace Webhooks.Embedded.Benchmarks;
@@ -6,7 +7,10 @@ namespace Webhooks.Embedded.Benchmarks;
 /// <summary>What a scenario runs with, and where it says what it has measured.</summary>
 internal sealed class Run(string scenario, Sizes sizes, IBenchmarkStore store, ReceiverProcess receiver, Ceiling ceiling, Results results)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private const int CeilingConcurrency = 64;
+
+    /// <summary>How long anything may take before it counts as lost.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public Sizes Sizes => sizes;
 
@@ -16,39 +20,81 @@ internal sealed class Run(string scenario, Sizes sizes, IBenchmarkStore store, R
 
     public Ceiling Ceiling => ceiling;
 
-    /// <summary>Posts a second that this machine could make without us, moments ago.</summary>
-    public double CeilingRate { get; set; }
+    public void Add(string measure, double value, Bar? bar = null) => results.Add(scenario, measure, value, bar?.On(store));
 
-    /// <summary>The processor time of such a post, of the sender alone.</summary>
-    public TimeSpan CeilingCost { get; set; }
-
-    public void Add(string measure, double value) => results.Add(scenario, measure, value);
-
-    /// <summary>Measures the ceiling, so that a ratio to it is taken from the same moments.</summary>
-    public async Task MeasureCeilingAsync(int concurrency)
+    /// <summary>
+    /// Has so many deliveries made by <paramref name="work"/>, which begins with an empty receiver and returns when all is checked. As many bare posts are
+    /// made before and after it, so that the ratio is of the same moments whichever way the machine drifts.
+    /// </summary>
+    public async Task MeasureAsync(int deliveries, Func<Task<Cost>> work, Bar? bar)
     {
-        var cost = Stopwatches.Start(store);
-        await ceiling.PostAsync(receiver, sizes.Posts, concurrency);
-        var (elapsed, processor, _) = cost.Stop();
-        CeilingRate = sizes.Posts / elapsed.TotalSeconds;
-        CeilingCost = processor / sizes.Posts;
-        results.Add("ceiling", $"posts/s, {concurrency} at once", CeilingRate);
-        results.Add("ceiling", $"µs of processor time a post, {concurrency} at once", CeilingCost.TotalMicroseconds);
+        var before = await CeilingAsync(deliveries);
+        await receiver.ResetAsync();
+        var cost = await work();
+        var after = await CeilingAsync(deliveries);
+
+        var elapsed = (before.Elapsed + after.Elapsed) / 2;
+        var processor = (before.Processor + after.Processor) / 2;
+        Add("of the ceiling's rate", elapsed / cost.Elapsed, bar);
+        Add("processor time a delivery of a bare post's, the app's", cost.Processor / processor);
+        if (store.HasProcesses)
+        {
+            Add("processor time a delivery of a bare post's, the database's", cost.Engine / processor);
+        }
+
+        Add("deliveries/s", deliveries / cost.Elapsed.TotalSeconds);
+        AddProcessorTime("a delivery", cost, deliveries);
+        results.Add(Results.Ceiling, $"posts/s, {CeilingConcurrency} at once", deliveries / elapsed.TotalSeconds);
+        results.Add(Results.Ceiling, $"µs of processor time a post, {CeilingConcurrency} at once", processor.TotalMicroseconds / deliveries);
     }
 
-    /// <summary>Waits for the outcomes, and makes sure that none is missing or doubled.</summary>
-    public async Task DeliveredAsync(BenchmarkApp app, int deliveries, int before = 0)
+    public void AddProcessorTime(string each, Cost cost, int count)
     {
-        await app.RecordedAsync(before + deliveries, Patience);
+        Add($"µs of processor time {each}, the app's", cost.Processor.TotalMicroseconds / count);
+        if (store.HasProcesses)
+        {
+            Add($"µs of processor time {each}, the database's", cost.Engine.TotalMicroseconds / count);
+        }
+    }
+
+    /// <summary>Publishes events for so many deliveries beyond those of before, and waits until all are recorded.</summary>
+    public async Task<Cost> DeliverAsync(BenchmarkApp app, int deliveries, int fanOut, int publishers, long before = 0)
+    {
+        app.Outcomes.Watch();
+        var cost = await Cost.OfAsync(store, async () =>
+        {
+            await app.PublishAsync(deliveries / fanOut, publishers);
+            await RecordedAsync(app, before + deliveries);
+        });
+        await CheckAsync(app, deliveries);
+        return cost;
+    }
+
+    /// <summary>Waits for the outcomes of so many attempts since the app's start.</summary>
+    public async Task RecordedAsync(BenchmarkApp app, long attempts)
+    {
+        try
+        {
+            await app.Outcomes.WhenRecordedAsync(attempts, Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new LostOrDoubledException(
+                $"{scenario}: {app.Outcomes.Recorded} of {attempts} outcomes were recorded within {Patience.TotalMinutes} minutes. {string.Join("; ", app.Outcomes.Strangeness())}");
+        }
+    }
+
+    /// <summary>Makes sure that none is missing or doubled of so many deliveries since the receiver was last reset.</summary>
+    public async Task CheckAsync(BenchmarkApp app, int deliveries)
+    {
         var received = await receiver.ReadAsync();
         var unfinished = await app.UnfinishedAsync();
         if (received.Requests != deliveries || received.Deliveries != deliveries || unfinished > 0)
         {
             throw new LostOrDoubledException(
-                $"{scenario} on {store.Name}: of {deliveries} deliveries {received.Deliveries} arrived, by {received.Requests} requests; {unfinished} are not finished.");
+                $"{scenario}: of {deliveries} deliveries {received.Deliveries} arrived, by {received.Requests} requests; {unfinished} are not finished. {string.Join("; ", app.Outcomes.Strangeness())}");
         }
     }
-}
 
-/// <summary>An event was lost, or sent twice without need. No figure counts then.</summary>
-internal sealed class LostOrDoubledException(string message) : Exception(message);
+    private Task<Cost> CeilingAsync(int posts) => Cost.OfAsync(store, () => ceiling.PostAsync(receiver, posts, CeilingConcurrency));
+}

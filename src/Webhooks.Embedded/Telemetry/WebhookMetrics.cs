@@ -12,6 +12,7 @@ internal sealed class WebhookMetrics
     private readonly Counter<long> _leasesLost;
     private readonly Counter<long> _breakersOpened;
     private readonly Counter<long> _reconnected;
+    private readonly Histogram<long> _batchSize;
 
     public WebhookMetrics(IMeterFactory meters)
     {
@@ -25,7 +26,14 @@ internal sealed class WebhookMetrics
         _leasesLost = meter.CreateCounter<long>("webhooks.lease.lost", "{delivery}", "Outcomes that came after their lease had ended.");
         _breakersOpened = meter.CreateCounter<long>("webhooks.breaker.opened", "{opening}", "How often a webhook was left alone because too many attempts had failed.");
         _reconnected = meter.CreateCounter<long>("webhooks.attempt.reconnected", "{attempt}", "Attempts whose request was sent once more, for its kept connection was dead.");
+        _batchSize = meter.CreateHistogram(
+            "webhooks.writer.batch.size",
+            "{write}",
+            "Events and outcomes that were stored by one commit.",
+            advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500] });
     }
+
+    public void BatchWritten(int size) => _batchSize.Record(size);
 
     public void EventPublished(string trigger) =>
         _eventsPublished.Add(1, new KeyValuePair<string, object?>("webhooks.trigger", trigger));

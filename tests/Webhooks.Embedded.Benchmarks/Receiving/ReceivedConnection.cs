@@ -7,6 +7,9 @@ namespace Webhooks.Embedded.Benchmarks.Receiving;
 /// <summary>A kept-alive connection: request after request is counted and answered. It understands what the benchmarks send, and no more of HTTP.</summary>
 internal sealed class ReceivedConnection(Socket socket, Arrivals arrivals)
 {
+    /// <summary>How long a webhook with a negative number waits for its answer: a receiver that makes little of what is sent to it.</summary>
+    private static readonly TimeSpan SlowAnswer = TimeSpan.FromSeconds(5);
+
     private static readonly byte[] Ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
     private readonly byte[] _buffer = new byte[64 * 1024];
 
@@ -24,7 +27,11 @@ internal sealed class ReceivedConnection(Socket socket, Arrivals arrivals)
                     var now = Stopwatch.GetTimestamp();
                     while (LengthOfRequest(_buffer.AsSpan(0, length)) is > 0 and var request)
                     {
-                        Count(_buffer.AsSpan(0, request), now);
+                        if (Count(_buffer.AsSpan(0, request), now) < 0)
+                        {
+                            await Task.Delay(SlowAnswer, TimeProvider.System);
+                        }
+
                         _buffer.AsSpan(request, length - request).CopyTo(_buffer);
                         length -= request;
                         await socket.SendAsync(Ok);
@@ -52,7 +59,8 @@ internal sealed class ReceivedConnection(Socket socket, Arrivals arrivals)
             : 0;
     }
 
-    private void Count(ReadOnlySpan<byte> request, long now)
+    /// <summary>The number of the webhook.</summary>
+    private int Count(ReadOnlySpan<byte> request, long now)
     {
         if (!Utf8Parser.TryParse(request["POST /"u8.Length..], out int webhook, out _)
             || !Utf8Parser.TryParse(Header(request, "webhook-id: "u8), out Guid id, out _))
@@ -64,6 +72,7 @@ internal sealed class ReceivedConnection(Socket socket, Arrivals arrivals)
         var body = request[(request.IndexOf("\r\n\r\n"u8) + 4)..];
         var at = Utf8Parser.TryParse(body["{\"at\":"u8.Length..], out long published, out _) ? published : 0;
         arrivals.Add(webhook, id, at, now);
+        return webhook;
     }
 
     private static ReadOnlySpan<byte> Header(ReadOnlySpan<byte> head, ReadOnlySpan<byte> name) => head[(head.IndexOf(name) + name.Length)..];

@@ -9,6 +9,8 @@ namespace Webhooks.Embedded.Benchmarks.Receiving;
 /// </summary>
 internal sealed class Receiver
 {
+    public const string Command = "receive";
+
     private readonly Arrivals _arrivals = new();
 
     public static async Task RunAsync()

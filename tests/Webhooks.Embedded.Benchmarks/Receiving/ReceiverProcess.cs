@@ -18,20 +18,16 @@ internal sealed class ReceiverProcess : IAsyncDisposable
 
     public static async Task<ReceiverProcess> StartAsync()
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(ReceiverProcess).Assembly.Location);
-        }
-
-        start.ArgumentList.Add("receive");
-        var process = Process.Start(start)!;
+        var process = OwnProcess.Start(Receiver.Command);
         var port = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The receiver did not start.");
         return new ReceiverProcess(process, int.Parse(port, CultureInfo.InvariantCulture));
     }
 
     /// <summary>Where the webhook of this number is received.</summary>
     public Uri UrlOf(int webhook) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}/{webhook}"));
+
+    /// <summary>The same, of a receiver that takes its time for an answer.</summary>
+    public Uri SlowUrlOf(int webhook) => UrlOf(-webhook - 1);
 
     /// <summary>Forgets what was received.</summary>
     public Task ResetAsync() => AskAsync("reset");

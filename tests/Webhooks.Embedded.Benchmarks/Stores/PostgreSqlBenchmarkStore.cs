@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Webhooks.Embedded.Benchmarks.Stores;
@@ -7,6 +6,8 @@ namespace Webhooks.Embedded.Benchmarks.Stores;
 /// <summary>A PostgreSQL server of the benchmarks' own, durable as it comes.</summary>
 internal sealed class PostgreSqlBenchmarkStore : IBenchmarkStore
 {
+    public const string Engine = "PostgreSQL";
+
     private readonly PostgreSqlServer _server;
     private readonly int _process;
     private int _databases;
@@ -17,55 +18,50 @@ internal sealed class PostgreSqlBenchmarkStore : IBenchmarkStore
         _process = process;
     }
 
-    public string Name => "PostgreSQL";
+    public string Name => Engine;
 
-    public bool HoldsSnapshots => true;
+    public bool HasProcesses => true;
 
     public static async Task<PostgreSqlBenchmarkStore> StartAsync()
     {
         var server = await PostgreSqlServer.CreateAsync();
-        await using var connection = new NpgsqlConnection(server.ConnectionString());
+        await using var connection = new NpgsqlConnection($"{server.ConnectionString()};Pooling=false");
         await connection.OpenAsync();
         return new PostgreSqlBenchmarkStore(server, ProcessTimes.ParentOf(connection.ProcessID));
     }
 
-    public async Task<IBenchmarkDatabase> CreateAsync() =>
-        new PostgreSqlBenchmarkDatabase(_server, await _server.CreateDatabaseAsync(string.Create(CultureInfo.InvariantCulture, $"run_{++_databases}")));
+    public async Task<string> DescribeAsync()
+    {
+        await using var connection = new NpgsqlConnection($"{_server.ConnectionString()};Pooling=false");
+        await connection.OpenAsync();
+        var settings = new List<string>();
+        foreach (var setting in (string[])["fsync", "synchronous_commit", "shared_buffers"])
+        {
+            settings.Add($"{setting} {await ShowAsync(setting)}");
+        }
+
+        return $"PostgreSQL {connection.PostgreSqlVersion} ({string.Join(", ", settings)})";
+
+        async Task<object?> ShowAsync(string setting)
+        {
+            await using var command = new NpgsqlCommand($"show {setting}", connection);
+            return await command.ExecuteScalarAsync();
+        }
+    }
+
+    public async Task<IBenchmarkDatabase> CreateAsync(bool countsStatements = false)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"run_{++_databases}");
+        var database = new PostgreSqlBenchmarkDatabase(_server, name, await _server.CreateDatabaseAsync(name));
+        if (countsStatements)
+        {
+            await PostgreSqlStatementLog.BeginAsync(_server.ConnectionString(), name);
+        }
+
+        return database;
+    }
 
     public TimeSpan ProcessorTime() => ProcessTimes.OfFamily(_process);
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
-
-    private sealed class PostgreSqlBenchmarkDatabase(PostgreSqlServer server, string connectionString) : IBenchmarkDatabase
-    {
-        private readonly string _name = new NpgsqlConnectionStringBuilder(connectionString).Database!;
-
-        public void Use(IWebhooksBuilder webhooks) => webhooks.UsePostgreSql(connectionString);
-
-        public Task ExecuteAsync(string sql) => AskAsync(connectionString, sql);
-
-        public async Task<IAsyncDisposable> HoldSnapshotAsync()
-        {
-            var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
-            await connection.OpenAsync();
-            await using var command = new NpgsqlCommand("begin isolation level repeatable read; select count(*) from webhooks", connection);
-            await command.ExecuteScalarAsync();
-            return connection;
-        }
-
-        public async Task<long> SizeAsync() => (long)(await AskAsync(server.ConnectionString(), $"select pg_database_size('{_name}')"))!;
-
-        public async Task<long?> CommitsAsync() =>
-            (long)(await AskAsync(server.ConnectionString(), $"select xact_commit from pg_stat_database where datname = '{_name}'"))!;
-
-        public async ValueTask DisposeAsync() => await AskAsync(server.ConnectionString(), $"drop database {_name} with (force)");
-
-        private static async Task<object?> AskAsync(string to, string sql)
-        {
-            await using var connection = new NpgsqlConnection($"{to};Pooling=false");
-            await connection.OpenAsync();
-            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-            return await command.ExecuteScalarAsync();
-        }
-    }
 }
