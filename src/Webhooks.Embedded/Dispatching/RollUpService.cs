@@ -47,7 +47,8 @@ internal sealed partial class RollUpService(RollUps rollUps, RollUpRepository st
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await FlushAsync(stoppingToken);
+                // Not to be broken off when the host stops: of a commit that is cancelled nobody knows whether it has counted.
+                await FlushAsync(CancellationToken.None);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
