@@ -126,7 +126,7 @@ internal sealed partial class BatchWriter(
         try
         {
             _fresh.HandOver(batch);
-            metrics.BatchWritten(batch.Count);
+            metrics.BatchWritten(batch.Events.Count + batch.Records.Count);
             rollUps.Add(batch.Records, batch.Now);
 
             var lost = batch.Records.Count(record => !record.LeaseHeld);
