@@ -14,7 +14,7 @@ internal sealed class DeliveryBuffer : IHandover
     // A webhook has room for as much as it gets done in this time, or in a quarter of what a delivery may wait.
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(5);
 
-    // After so many times that, its pace has turned out to be another one.
+    // After so many times that, its pace has turned out to be another one; of a slow one that is known after once.
     private const int MaxAhead = 3;
 
     private readonly Lock _gate = new();
@@ -87,15 +87,15 @@ internal sealed class DeliveryBuffer : IHandover
     }
 
     /// <summary>
-    /// What has waited for longer than this: it could not be sent any more while its lease holds. And what waits beyond the places that each webhook
-    /// has at any rate where it is slow now, or much slower than it was: other nodes may have room for it, and here it takes room from others.
+    /// What has waited for longer than this: it could not be sent any more while its lease holds. And of a webhook that has become slow, or much slower
+    /// than it was, what waits beyond the places that each has at any rate: other nodes may have room for it, and here it takes room from others.
     /// </summary>
     public IReadOnlyList<LeasedDelivery> TakeExpired(TimeSpan longestWait)
     {
         var taken = new List<LeasedDelivery>();
         var now = _time.GetTimestamp();
         var expired = now - (long)(longestWait.TotalSeconds * _time.TimestampFrequency);
-        TakeClaimedBefore(lane => (expired, lane.Trust == LaneTrust.Slow ? now : now - (MaxAhead * _ahead)), taken);
+        TakeClaimedBefore(lane => (expired, now - (lane.Trust == LaneTrust.Slow ? _ahead : MaxAhead * _ahead)), taken);
         return taken;
     }
 
@@ -166,7 +166,9 @@ internal sealed class DeliveryBuffer : IHandover
 
             var lane = _lanes.Use(webhookId);
             lane.HasMoreDue = lane.HasMoreSince = true;
-            wantsMore = WantsMore(lane);
+
+            // A slow one has its turn when one of its attempts is over, or with the next look: it must not cost a claim with each commit.
+            wantsMore = lane.Trust != LaneTrust.Slow && WantsMore(lane);
         }
 
         if (wantsMore)

@@ -145,15 +145,18 @@ public sealed class PaceTests : BufferTest
             }
         }
 
-        var begun = TakeAll(buffer);
-        Time.Advance(Millisecond);
+        var attempts = TakeAll(buffer);
+        var begun = ByWebhook(attempts);
+        EndAll(buffer, attempts.Where(attempt => attempt.Delivery.WebhookId == 2));
+        EndAll(buffer, attempts.Where(attempt => attempt.Delivery.WebhookId == 1), quickly: false);
+        Time.Advance(TimeSpan.FromSeconds(5));
         Assert.Empty(buffer.TakeExpired(TimeSpan.FromSeconds(42)));
-        End(buffer, begun.First(attempt => attempt.Delivery.WebhookId == 1), quickly: false);
 
+        Time.Advance(Millisecond);
         var givenBack = buffer.TakeExpired(TimeSpan.FromSeconds(42));
 
         Assert.All(givenBack, delivery => Assert.Equal(1, delivery.WebhookId));
-        Assert.Equal(3000 - ByWebhook(begun)[1] - 512 - 32, givenBack.Count);
+        Assert.Equal(3000 - begun[1] - 512 - 32, givenBack.Count);
     }
 
     [Fact]
@@ -212,6 +215,20 @@ public sealed class PaceTests : BufferTest
             waiting -= EndNext(buffer);
         }
 
+        Assert.True(await IsAwakeAsync());
+    }
+
+    [Fact]
+    public async Task What_was_stored_for_a_slow_webhook_wakes_the_dispatcher_when_one_of_its_attempts_is_over()
+    {
+        var buffer = Buffer(Concurrency, PerWebhook);
+        Claim(buffer, 1);
+        End(buffer, Assert.Single(TakeAll(buffer)), quickly: false);
+        HandOver(buffer, 1);
+        buffer.LeftBehind(1);
+        Assert.False(await IsAwakeAsync());
+
+        End(buffer, Assert.Single(TakeAll(buffer)), quickly: false);
         Assert.True(await IsAwakeAsync());
     }
 
