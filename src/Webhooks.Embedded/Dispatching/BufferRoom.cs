@@ -129,7 +129,7 @@ internal sealed class BufferRoom(
         var wanted = Math.Clamp(_pace.Attempts(concurrency, ahead), 2 * concurrency, MaxClaimFactor * concurrency);
         var free = Math.Max(wanted - moving, Math.Max(1, wanted * 3 / 10) - movingBacklog);
         var most = Math.Min(Math.Min(free, _mostBacklog - usual), forUnknown + roomOf.Values.Sum() - ofUnknown);
-        return new ClaimPlan((int)Math.Max(0, Math.Min(most, Math.Max(bytesFor, concurrency / 4))), forUnknown > 0 ? OfUnknown : 0, roomOf);
+        return new ClaimPlan((int)Math.Max(0, Math.Min(most, Math.Max(bytesFor, Math.Max(1, concurrency / 4)))), forUnknown > 0 ? OfUnknown : 0, roomOf);
     }
 
     private void AddIdle(Dictionary<long, int> roomOf, int forSlow, int forUnknown)

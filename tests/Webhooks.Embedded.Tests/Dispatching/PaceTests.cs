@@ -101,6 +101,15 @@ public sealed class PaceTests : BufferTest
     }
 
     [Fact]
+    public void However_large_a_payload_is_one_is_claimed_at_a_time()
+    {
+        var buffer = Buffer(concurrency: 1, perWebhook: 1);
+        buffer.Claimed(Plan(buffer), [Delivery(1, payloadBytes: 40 * 1024 * 1024)]);
+
+        Assert.Equal(1, Plan(buffer).Max);
+    }
+
+    [Fact]
     public void A_quick_webhook_is_handed_half_of_what_the_memory_holds_and_no_more()
     {
         var buffer = Buffer(Concurrency, PerWebhook);
