@@ -28,8 +28,8 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
     private readonly string _state =
         $"select value, {Clock}, extract(epoch from clock_timestamp() - transaction_timestamp())::float8 from {tables.State} where name = 'catalogue'";
 
-    // Rows that another node is claiming at this moment are passed over, and no row is waited for. They are found by their ids and their columns by
-    // subselects, not by joins, for which there is no good plan over a table that is empty one moment and full the next.
+    // Rows that another node is claiming at this moment are passed over, and no row is waited for. They are found by their ids and their events by
+    // one look each, which "offset 0" keeps from becoming a join: for that there is no good plan over a table that is empty one moment and full the next.
     private readonly string _claim =
         $"""
         with due as materialized (
@@ -45,18 +45,19 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
             insert into {tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
             select id, attempts + 1, {(int)WebhookAttemptOutcome.Interrupted}, claimed_at, greatest(0, $3 - claimed_at), $7, 0
             from due where claimed_at is not null
+        ), leased as (
+            update {tables.Queue} q
+            set due_at = $6, claimed_at = $3, lease_seq = q.lease_seq + 1, claims = q.claims + 1,
+                attempts = case when q.claimed_at is null then q.attempts else q.attempts + 1 end,
+                outcome = case when q.claimed_at is null then q.outcome else {(int)WebhookAttemptOutcome.Interrupted} end,
+                status_code = case when q.claimed_at is null then q.status_code end,
+                attempted_at = case when q.claimed_at is null then q.attempted_at else $3 end
+            where q.id = any(array(select id from due))
+            returning q.id, q.event_id, q.webhook_id, q.created_at, q.lease_seq, q.claims, q.attempts
         )
-        update {tables.Queue} q
-        set due_at = $6, claimed_at = $3, lease_seq = q.lease_seq + 1, claims = q.claims + 1,
-            attempts = case when q.claimed_at is null then q.attempts else q.attempts + 1 end,
-            outcome = case when q.claimed_at is null then q.outcome else {(int)WebhookAttemptOutcome.Interrupted} end,
-            status_code = case when q.claimed_at is null then q.status_code end,
-            attempted_at = case when q.claimed_at is null then q.attempted_at else $3 end
-        where q.id = any(array(select id from due))
-        returning q.id, q.event_id, q.webhook_id, q.created_at, q.lease_seq, q.claims, q.attempts,
-                  (select e.uid from {tables.Events} e where e.id = q.event_id),
-                  (select e.trigger_name from {tables.Events} e where e.id = q.event_id),
-                  (select e.payload from {tables.Events} e where e.id = q.event_id)
+        select l.id, l.event_id, l.webhook_id, l.created_at, l.lease_seq, l.claims, l.attempts, e.uid, e.trigger_name, e.payload
+        from leased l
+        cross join lateral (select e.uid, e.trigger_name, e.payload from {tables.Events} e where e.id = l.event_id offset 0) e
         """;
 
     private readonly string _nextDue =

@@ -53,8 +53,20 @@ internal sealed class Lane
     /// <summary>Places that are kept for fresh deliveries.</summary>
     public int Reserved { get; set; }
 
-    /// <summary>Whether the last claim left, or may have left, due deliveries of this webhook behind.</summary>
+    /// <summary>How long its quick attempts take.</summary>
+    public Pace Pace { get; } = new();
+
+    /// <summary>Whether the last claim left, or may have left, due deliveries of this webhook behind, or some were stored since.</summary>
     public bool HasMoreDue { get; set; }
+
+    /// <summary>Whether some were stored since the last claim was planned, which may not have seen them.</summary>
+    public bool HasMoreSince { get; set; }
+
+    /// <summary>How many claimed ones waited when the last claim had brought its part.</summary>
+    public int Given { get; set; }
+
+    /// <summary>Whether half of what was given is used up, so that the next claim can be made while the rest is sent.</summary>
+    public bool IsHalfUsed => 2 * Backlog < Math.Max(1, Given);
 
     public int Fresh => _fresh.Count;
 
@@ -79,11 +91,15 @@ internal sealed class Lane
     }
 
     /// <summary>The first one that was claimed so long ago; null where there is none.</summary>
-    public LeasedDelivery? TakeClaimedBefore(long timestamp, out bool isFresh)
+    /// <param name="timestamp">Before when.</param>
+    /// <param name="keepFresh">How many of those that were handed over stay all the same.</param>
+    /// <param name="keepBacklog">How many of those that were claimed stay all the same.</param>
+    /// <param name="isFresh">Whether it was handed over.</param>
+    public LeasedDelivery? TakeClaimedBefore(long timestamp, int keepFresh, int keepBacklog, out bool isFresh)
     {
-        isFresh = _fresh.TryPeek(out var first) && first.ClaimedTimestamp < timestamp;
+        isFresh = _fresh.Count > keepFresh && _fresh.Peek().ClaimedTimestamp < timestamp;
         return isFresh ? _fresh.Dequeue()
-            : _backlog.TryPeek(out first) && first.ClaimedTimestamp < timestamp ? _backlog.Dequeue()
+            : _backlog.Count > keepBacklog && _backlog.Peek().ClaimedTimestamp < timestamp ? _backlog.Dequeue()
             : null;
     }
 

@@ -36,9 +36,10 @@ internal sealed class RunningAttempts
     }
 
     /// <summary>Forgets an attempt that is over, and returns whose it was.</summary>
-    public Lane End(int index)
+    public Lane End(int index, out long beganAt)
     {
         var slot = _slots[index];
+        beganAt = slot.BeganAt;
         if (slot.IsOverdue)
         {
             slot.Lane!.Overdue--;

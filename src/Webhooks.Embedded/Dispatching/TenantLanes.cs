@@ -18,6 +18,9 @@ internal sealed class TenantLanes(string tenant, int concurrency)
     /// <summary>What was handed over, or will be, and waits.</summary>
     public int Fresh { get; set; }
 
+    /// <summary>How long quick attempts of its lanes take.</summary>
+    public Pace Pace { get; } = new();
+
     /// <summary>How many lanes of it are known.</summary>
     public int Lanes { get; set; }
 

@@ -37,11 +37,18 @@ internal sealed class FreshDeliveries(IHandover handover, StoreClock clock, Time
 
             // What was not handed over leaves its place.
             Cancel(newEvent);
+            if (newEvent.Result == NewEventResult.Stored)
+            {
+                LeaveBehind(newEvent);
+            }
         }
 
-        if (NextDueAt(batch) is { } dueAt)
+        var dueAt = batch.Records
+            .Where(record => record.LeaseHeld && record.Step is DeliveryStep.Retry or DeliveryStep.Release)
+            .Min(record => (long?)record.At);
+        if (dueAt is not null)
         {
-            handover.NotifyDue(dueAt);
+            handover.NotifyDue(dueAt.Value);
         }
     }
 
@@ -67,6 +74,14 @@ internal sealed class FreshDeliveries(IHandover handover, StoreClock clock, Time
         }
     }
 
+    private void LeaveBehind(NewEvent newEvent)
+    {
+        foreach (var delivery in newEvent.Deliveries.Where(delivery => !delivery.Leased))
+        {
+            handover.LeftBehind(delivery.WebhookId);
+        }
+    }
+
     private void Cancel(NewEvent newEvent)
     {
         foreach (var delivery in newEvent.Deliveries.Where(delivery => delivery.HasPlace))
@@ -74,16 +89,5 @@ internal sealed class FreshDeliveries(IHandover handover, StoreClock clock, Time
             handover.Cancel(delivery.WebhookId, newEvent.Payload.Length);
             delivery.HasPlace = delivery.Leased = false;
         }
-    }
-
-    private static long? NextDueAt(StoreBatch batch)
-    {
-        var isDueNow = batch.Events.Any(newEvent =>
-            newEvent.Result == NewEventResult.Stored && newEvent.Deliveries.Any(delivery => !delivery.Leased));
-        return isDueNow
-            ? batch.Now
-            : batch.Records
-                .Where(record => record.LeaseHeld && record.Step is DeliveryStep.Retry or DeliveryStep.Release)
-                .Min(record => (long?)record.At);
     }
 }

@@ -12,6 +12,9 @@ internal interface IHandover
     /// <summary>Takes a delivery for which a place was kept. It is stored.</summary>
     void Accept(LeasedDelivery delivery);
 
-    /// <summary>Says that deliveries were stored as due at this time, for any node.</summary>
+    /// <summary>Says that a delivery to this webhook was stored as due now, for any node: there was no place for it.</summary>
+    void LeftBehind(long webhookId);
+
+    /// <summary>Says that deliveries are due at this time, for any node.</summary>
     void NotifyDue(long dueAt);
 }

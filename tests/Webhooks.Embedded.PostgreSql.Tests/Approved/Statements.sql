@@ -396,18 +396,19 @@ with due as materialized (
     insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
     select id, attempts + 1, 17, claimed_at, greatest(0, $3 - claimed_at), $7, 0
     from due where claimed_at is not null
+), leased as (
+    update webhooks.webhook_queue q
+    set due_at = $6, claimed_at = $3, lease_seq = q.lease_seq + 1, claims = q.claims + 1,
+        attempts = case when q.claimed_at is null then q.attempts else q.attempts + 1 end,
+        outcome = case when q.claimed_at is null then q.outcome else 17 end,
+        status_code = case when q.claimed_at is null then q.status_code end,
+        attempted_at = case when q.claimed_at is null then q.attempted_at else $3 end
+    where q.id = any(array(select id from due))
+    returning q.id, q.event_id, q.webhook_id, q.created_at, q.lease_seq, q.claims, q.attempts
 )
-update webhooks.webhook_queue q
-set due_at = $6, claimed_at = $3, lease_seq = q.lease_seq + 1, claims = q.claims + 1,
-    attempts = case when q.claimed_at is null then q.attempts else q.attempts + 1 end,
-    outcome = case when q.claimed_at is null then q.outcome else 17 end,
-    status_code = case when q.claimed_at is null then q.status_code end,
-    attempted_at = case when q.claimed_at is null then q.attempted_at else $3 end
-where q.id = any(array(select id from due))
-returning q.id, q.event_id, q.webhook_id, q.created_at, q.lease_seq, q.claims, q.attempts,
-          (select e.uid from webhooks.webhook_events e where e.id = q.event_id),
-          (select e.trigger_name from webhooks.webhook_events e where e.id = q.event_id),
-          (select e.payload from webhooks.webhook_events e where e.id = q.event_id);
+select l.id, l.event_id, l.webhook_id, l.created_at, l.lease_seq, l.claims, l.attempts, e.uid, e.trigger_name, e.payload
+from leased l
+cross join lateral (select e.uid, e.trigger_name, e.payload from webhooks.webhook_events e where e.id = l.event_id offset 0) e;
 
 select min(h.due_at)
 from unnest($1) as w (id) cross join lateral (

@@ -72,13 +72,13 @@ public abstract class BufferTest : IDisposable
         Headers = [],
     };
 
-    private protected LeasedDelivery Delivery(long webhookId, long id = 1) => new()
+    private protected LeasedDelivery Delivery(long webhookId, long id = 1, int payloadBytes = 2) => new()
     {
         Id = id,
         EventId = 1,
         EventUid = Guid.Empty,
         Trigger = "a",
-        Payload = "{}"u8.ToArray(),
+        Payload = new byte[payloadBytes],
         WebhookId = webhookId,
         CreatedAt = 0,
         LeaseSequence = 1,
@@ -143,6 +143,38 @@ public abstract class BufferTest : IDisposable
         while (TakeAll(buffer) is { Count: > 0 } begun)
         {
             EndAll(buffer, begun);
+        }
+    }
+
+    /// <summary>Lets webhooks answer after this time, so that their pace is known, and each may have its whole share under way.</summary>
+    private protected void Answer(DeliveryBuffer buffer, TimeSpan after, int perWebhook, params IEnumerable<long> webhookIds)
+    {
+        foreach (var id in webhookIds)
+        {
+            Claim(buffer, id, count: 2 * perWebhook);
+            while (TakeAll(buffer) is { Count: > 0 } begun)
+            {
+                Time.Advance(after);
+                EndAll(buffer, begun);
+            }
+        }
+    }
+
+    /// <summary>Whether the dispatcher was woken since it was last asked.</summary>
+    private protected async Task<bool> IsAwakeAsync()
+    {
+        using var impatience = new CancellationTokenSource();
+        var awake = Signal.WaitAsync(impatience.Token);
+        await impatience.CancelAsync();
+        try
+        {
+            await awake;
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody has woken it.
+            return false;
         }
     }
 

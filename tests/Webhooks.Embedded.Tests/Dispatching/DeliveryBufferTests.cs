@@ -164,7 +164,7 @@ public sealed class DeliveryBufferTests : BufferTest
     [Fact]
     public void What_has_waited_for_too_long_is_given_back_and_what_came_later_stays()
     {
-        var buffer = Buffer(concurrency: 4, perWebhook: 1);
+        var buffer = Buffer(concurrency: 4, perWebhook: 2);
         Claim(buffer, 1, count: 3);
         HandOver(buffer, 1);
         Assert.Single(TakeAll(buffer));
@@ -407,22 +407,5 @@ public sealed class DeliveryBufferTests : BufferTest
             1 => new() { WebhookId = id, Sequence = sequence, Status = BreakerStatus.Recovering, SlowStart = random.Next(1, 4) },
             _ => new() { WebhookId = id, Sequence = sequence, Status = BreakerStatus.Open, PausedUntil = Clock.Now + random.Next(5000) },
         };
-    }
-
-    private async Task<bool> IsAwakeAsync()
-    {
-        using var impatience = new CancellationTokenSource();
-        var awake = Signal.WaitAsync(impatience.Token);
-        await impatience.CancelAsync();
-        try
-        {
-            await awake;
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody has woken it.
-            return false;
-        }
     }
 }
