@@ -59,7 +59,7 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
     {
         // Without settings: these would stay for the rest of the caller's transaction, and one event needs none.
         await using var commands = new NpgsqlBatch(transaction.Connection, transaction);
-        _events.Add(commands, [newEvent], now, leaseEnd: now);
+        _events.Add(commands, [newEvent], now, leaseEnd: now, mayBeThere: true);
         List<NewEvent> missing;
         await using (var rows = await commands.ExecuteReaderAsync(cancellationToken))
         {
@@ -81,7 +81,7 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
         await using var commands = PostgreSqlPlans.Batch(connection, PostgreSqlPlans.Write);
         if (batch.Events.Count > 0)
         {
-            _events.Add(commands, batch.Events, batch.Now, batch.LeaseEnd);
+            _events.Add(commands, batch.Events, batch.Now, batch.LeaseEnd, batch.MayBeStored || batch.Events.Exists(e => e.IdempotencyKey is not null));
         }
 
         var groups = _records.Add(commands, batch.Records);

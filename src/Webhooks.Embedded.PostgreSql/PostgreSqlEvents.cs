@@ -9,14 +9,19 @@ internal sealed class PostgreSqlEvents(WebhookTables tables)
 {
     // Rows come out of unnest in the order of the arrays and are numbered in it, so that deliveries have their ids in publishing order.
     // Another version than the one that was matched: a webhook might miss its event, so nothing is stored.
-    private readonly string _insert =
+    private readonly string _insert = Insert(tables, "");
+
+    // To look for a conflict before each row takes the server as long as all the rest of it.
+    private readonly string _insertWhatIsNotThere = Insert(tables, "on conflict do nothing");
+
+    private static string Insert(WebhookTables tables, string onConflict) =>
         $"""
         with stored as (
             insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload, created_at)
             select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.payload_size, n.payload, $9
             from unnest($1, $2, $3, $4, $5, $6, $7) as n (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload)
             where (select value from {tables.State} where name = 'catalogue') = $8
-            on conflict do nothing
+            {onConflict}
             returning id, uid
         ), queued as (
             insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
@@ -48,14 +53,19 @@ internal sealed class PostgreSqlEvents(WebhookTables tables)
         """;
 
     /// <summary>Adds the command that stores the events, as far as they were matched against the newest version that any of them knows.</summary>
-    public void Add(NpgsqlBatch batch, IReadOnlyList<NewEvent> events, long now, long leaseEnd)
+    /// <param name="batch">Where to.</param>
+    /// <param name="events">The events.</param>
+    /// <param name="now">Store time.</param>
+    /// <param name="leaseEnd">When the leases of their deliveries end.</param>
+    /// <param name="mayBeThere">Whether one of them may be stored already: itself, or another one under its key.</param>
+    public void Add(NpgsqlBatch batch, IReadOnlyList<NewEvent> events, long now, long leaseEnd, bool mayBeThere)
     {
         // Those of an older version are known to be out of date without asking.
         var version = events.Max(newEvent => newEvent.CatalogueVersion);
         var current = events.Where(newEvent => newEvent.CatalogueVersion == version).ToArray();
         var deliveries = current.SelectMany(newEvent => newEvent.Deliveries, (newEvent, delivery) => (newEvent.Uid, delivery)).ToArray();
         batch.Add(
-            _insert,
+            mayBeThere ? _insertWhatIsNotThere : _insert,
             Array.ConvertAll(current, e => e.Uid),
             Array.ConvertAll(current, e => e.Trigger),
             Array.ConvertAll(current, e => e.Tenant),

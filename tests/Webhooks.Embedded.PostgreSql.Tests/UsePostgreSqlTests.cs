@@ -38,6 +38,7 @@ public sealed class UsePostgreSqlTests : PostgreSqlHosts
     {
         var plain = new NpgsqlConnectionStringBuilder(PostgreSqlConnections.Complete("Host=db"));
         Assert.Equal(("Webhooks.Embedded", 10, 10, 40, false), (plain.ApplicationName, plain.MaxPoolSize, plain.CommandTimeout, plain.MaxAutoPrepare, plain.Enlist));
+        Assert.True(plain.NoResetOnClose);
 
         var said = new NpgsqlConnectionStringBuilder(
             PostgreSqlConnections.Complete("Host=db;Application Name=shop;Maximum Pool Size=3;Command Timeout=60;Max Auto Prepare=0"));

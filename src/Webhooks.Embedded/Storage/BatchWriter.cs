@@ -95,6 +95,7 @@ internal sealed partial class BatchWriter(
                     return exception;
                 }
 
+                batch.MayBeStored = true;
                 await Task.Delay(PauseBetweenTries * attempt, clock.TimeProvider);
                 continue;
             }

@@ -7,6 +7,9 @@ internal sealed class StoreBatch
 
     public List<DeliveryRecord> Records { get; } = [];
 
+    /// <summary>Whether an earlier try may have stored it: its commit was not answered.</summary>
+    public bool MayBeStored { get; set; }
+
     /// <summary>Store time of this transaction.</summary>
     public long Now { get; set; }
 

@@ -10,7 +10,7 @@ namespace Webhooks.Embedded.Benchmarks.Sending;
 /// </summary>
 internal sealed class Ceiling : IDisposable
 {
-    private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
+    private readonly HttpClient _client = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -25,7 +25,7 @@ internal sealed class Ceiling : IDisposable
         var url = receiver.UrlOf(1);
         await Task.WhenAll(Enumerable.Range(0, concurrency).Select(_ => Task.Run(async () =>
         {
-            using var poster = new BarePoster(_invoker, url);
+            using var poster = new BarePoster(_client, url);
             while (Interlocked.Decrement(ref left) >= 0)
             {
                 await poster.PostAsync();
@@ -36,7 +36,7 @@ internal sealed class Ceiling : IDisposable
     /// <summary>One after the other, at this distance: what light load costs.</summary>
     public async Task PostSlowlyAsync(ReceiverProcess receiver, int posts, TimeSpan distance)
     {
-        using var poster = new BarePoster(_invoker, receiver.UrlOf(1));
+        using var poster = new BarePoster(_client, receiver.UrlOf(1));
         for (var i = 0; i < posts; i++)
         {
             var started = Stopwatch.GetTimestamp();
@@ -46,5 +46,5 @@ internal sealed class Ceiling : IDisposable
         }
     }
 
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose() => _client.Dispose();
 }

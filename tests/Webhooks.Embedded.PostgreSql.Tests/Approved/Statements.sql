@@ -342,7 +342,7 @@ with stored as (
     select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.payload_size, n.payload, $9
     from unnest($1, $2, $3, $4, $5, $6, $7) as n (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload)
     where (select value from webhooks.webhook_state where name = 'catalogue') = $8
-    on conflict do nothing
+    
     returning id, uid
 ), queued as (
     insert into webhooks.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
@@ -353,7 +353,23 @@ with stored as (
 )
 select s.uid, s.id, q.id from stored s left join queued q on q.event_id = s.id order by q.id;
 
--- An event with an idempotency key is published: nothing new
+-- An event with an idempotency key is published
+
+with stored as (
+    insert into webhooks.webhook_events (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload, created_at)
+    select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.payload_size, n.payload, $9
+    from unnest($1, $2, $3, $4, $5, $6, $7) as n (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload)
+    where (select value from webhooks.webhook_state where name = 'catalogue') = $8
+    on conflict do nothing
+    returning id, uid
+), queued as (
+    insert into webhooks.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
+    select s.id, d.webhook_id, case d.leased when 1 then $10 else $9 end, d.leased, d.leased, case d.leased when 1 then $9 end, 0, $9
+    from unnest($11, $12, $13) with ordinality as d (event_uid, webhook_id, leased, ord) join stored s on s.uid = d.event_uid
+    order by d.ord
+    returning id, event_id
+)
+select s.uid, s.id, q.id from stored s left join queued q on q.event_id = s.id order by q.id;
 
 -- It is published again
 
