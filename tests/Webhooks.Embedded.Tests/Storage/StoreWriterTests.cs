@@ -106,11 +106,16 @@ public sealed class StoreWriterTests : IAsyncDisposable
     public async Task A_passing_fault_is_tried_again_and_nobody_notices()
     {
         var faults = 2;
-        _dialect.Fails = _ => faults-- > 0 ? new TimeoutException() : null;
+        var mayBeStored = new List<bool>();
+        _dialect.Fails = batch =>
+        {
+            mayBeStored.Add(batch.MayBeStored);
+            return faults-- > 0 ? new TimeoutException() : null;
+        };
 
         await _writer.WriteAsync(NewEvent(), Cancellation);
 
-        Assert.Equal(3, _dialect.Tries);
+        Assert.Equal([false, true, true], mayBeStored);
         Assert.Equal(0, _handover.Reserved);
     }
 
