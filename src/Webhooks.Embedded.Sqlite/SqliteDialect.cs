@@ -43,25 +43,20 @@ internal sealed class SqliteDialect(SqliteFile file, WebhookTables tables) : Sql
     public override async ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken) =>
         await _writer.BeginAsync(cancellationToken);
 
-    public override async Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken)
-    {
-        await using var scope = await _writer.BeginAsync(cancellationToken);
-        scope.Statements.Write(batch);
-        await scope.CommitAsync(cancellationToken);
-    }
+    public override Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken) =>
+        _writer.RunAsync(
+            statements =>
+            {
+                statements.Write(batch);
+                return true;
+            },
+            cancellationToken);
 
     public override Task InsertAsync(NewEvent newEvent, long now, DbTransaction transaction, CancellationToken cancellationToken) =>
         _callersTransaction.InsertAsync(newEvent, now, transaction, cancellationToken);
 
-    public override async Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
-    {
-        await using var scope = await _writer.BeginAsync(cancellationToken);
-        var result = scope.Statements.Claim(request);
-
-        // If the process dies before this line, nothing is claimed; after it, the leases end and the deliveries are claimed again.
-        await scope.CommitAsync(cancellationToken);
-        return result;
-    }
+    public override Task<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
+        _writer.RunAsync(statements => statements.Claim(request), cancellationToken);
 
     public override bool IsTransient(Exception exception) =>
         exception is SqliteException fault && SqliteWriter.IsTransient(fault);

@@ -12,6 +12,7 @@ namespace Webhooks.Embedded.Sqlite;
 internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
+    private SqliteThread? _thread;
     private bool _isDisposed;
     private SqliteConnection? _connection;
     private SqliteStatements? _statements;
@@ -20,20 +21,47 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
     public async ValueTask<Scope> BeginAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
+        return Begin();
+    }
+
+    /// <summary>Runs the hot statements in a transaction, on a thread of their own, and commits.</summary>
+    public async Task<T> RunAsync<T>(Func<SqliteStatements, T> run, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        var thread = WithTurn(() => _thread ??= new SqliteThread());
+        return await thread.RunAsync(() =>
+        {
+            using var scope = Begin();
+            var result = run(scope.Statements);
+
+            // If the process dies before this line, nothing has happened. After it, what was written is there; of what was claimed, the leases end.
+            scope.Commit();
+            return result;
+        });
+    }
+
+    /// <summary>With the turn.</summary>
+    private Scope Begin() => WithTurn(() =>
+    {
+        if (_connection is null)
+        {
+            _connection = Open();
+            _statements = new SqliteStatements(_connection, tables);
+        }
+
+        return new Scope(this, _connection, _statements!, _connection.BeginTransaction(deferred: false));
+    });
+
+    /// <summary>With the turn, which is given back where this fails, or nobody would write again.</summary>
+    private T WithTurn<T>(Func<T> take)
+    {
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_connection is null)
-            {
-                _connection = Open();
-                _statements = new SqliteStatements(_connection, tables);
-            }
-
-            return new Scope(this, _connection, _statements!, _connection.BeginTransaction(deferred: false));
+            return take();
         }
         catch
         {
-            // The turn must be given back, or nobody writes again.
             Release(isBroken: true);
             throw;
         }
@@ -49,6 +77,7 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
         await _turn.WaitAsync();
         _isDisposed = true;
         Release(isBroken: true);
+        _thread?.Dispose();
     }
 
     private SqliteConnection Open()
@@ -95,7 +124,7 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
 
     /// <summary>A turn of the writer.</summary>
     internal sealed class Scope(SqliteWriter writer, SqliteConnection connection, SqliteStatements statements, SqliteTransaction transaction)
-        : WriteScope
+        : WriteScope, IDisposable
     {
         private bool _isBroken;
 
@@ -105,13 +134,21 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
 
         public SqliteStatements Statements => statements;
 
+        public void Commit() => transaction.Commit();
+
         public override Task CommitAsync(CancellationToken cancellationToken)
         {
-            transaction.Commit();
+            Commit();
             return Task.CompletedTask;
         }
 
         public override ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        public void Dispose()
         {
             try
             {
@@ -126,8 +163,6 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
             {
                 writer.Release(_isBroken);
             }
-
-            return ValueTask.CompletedTask;
         }
     }
 }

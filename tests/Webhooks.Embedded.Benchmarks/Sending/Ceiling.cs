@@ -6,7 +6,7 @@ namespace Webhooks.Embedded.Benchmarks.Sending;
 
 /// <summary>
 /// What the machine can do without us: bare posts of the same payload, signed the same way, over kept-alive connections. Nothing is stored. It is
-/// as good a sender as one can write over .NET's own HTTP: what it would waste, the product would gain in the comparison.
+/// as good a sender as one can write with <see cref="HttpClient"/>: what it would waste, the product would gain in the comparison.
 /// </summary>
 internal sealed class Ceiling : IDisposable
 {
