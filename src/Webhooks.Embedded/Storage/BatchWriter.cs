@@ -90,7 +90,7 @@ internal sealed partial class BatchWriter(
             {
                 // Whatever the driver throws: the callers are told, or the batch is tried again, which finds what a commit stored whose answer was lost.
                 _fresh.Cancel(batch);
-                if (attempt == Tries || !database.IsTransient(exception) || database.Dialect.IsBlocked(exception))
+                if (attempt == Tries || batch.IsForNobody || !database.IsTransient(exception) || database.Dialect.IsBlocked(exception))
                 {
                     return exception;
                 }

@@ -19,7 +19,10 @@ internal sealed class StoreBatch
     /// <summary>The node's monotonic clock when those leases began; <see cref="LeasedDelivery.ClaimedTimestamp"/>.</summary>
     public long ClaimedTimestamp { get; set; }
 
-    public bool IsEmpty => Events.Count + Records.Count + Health.Length == 0;
+    public bool IsEmpty => IsForNobody && Health.Length == 0;
+
+    /// <summary>Whether nobody waits for it: what it counts is kept, so it is not tried again at once, and does not keep a host that stops.</summary>
+    public bool IsForNobody => Events.Count + Records.Count == 0;
 
     /// <summary>What is to be counted of the webhooks' attempts: one row each, however many attempts there were, sorted by webhook.</summary>
     public HealthChange[] Health { get; set; } = [];
