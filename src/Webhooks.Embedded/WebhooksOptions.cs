@@ -24,13 +24,16 @@ public sealed class WebhooksOptions
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How many attempts this node makes at once. An attempt counts until its outcome is durable, so this is also how many deliveries can
-    /// be sent twice when the node dies.
+    /// How many attempts this node makes at once. As many successes again may be waiting for their commit, so twice this is how many deliveries can
+    /// be sent twice when the node dies. A failure counts until it is durable.
     /// </summary>
     /// <value>Default: 256. From 1 to 10,000.</value>
     public int Concurrency { get; set; } = 256;
 
-    /// <summary>How many attempts this node makes at once to one webhook; likewise, how many of its deliveries can be sent twice.</summary>
+    /// <summary>
+    /// How many attempts this node makes at once to one webhook. Four times as many successes may be waiting for their commit, so five times this is
+    /// how many of its deliveries can be sent twice when the node dies.
+    /// </summary>
     /// <value>Default: 16. From 1 to <see cref="Concurrency"/>; a larger value counts as that.</value>
     public int ConcurrencyPerWebhook { get; set; } = 16;
 

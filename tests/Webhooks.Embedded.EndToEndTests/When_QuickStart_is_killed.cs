@@ -4,6 +4,7 @@ public sealed class When_QuickStart_is_killed(ITestOutputHelper report) : IDispo
 {
     private const int Kills = 2;
     private const int AtOnce = 8;
+    private const int InFlight = 5 * AtOnce; // and four times as many successes that wait for their commit
     private const int EventsPerLife = 250;
 
     // A short lease, since what was in flight waits for its end.
@@ -50,7 +51,7 @@ public sealed class When_QuickStart_is_killed(ITestOutputHelper report) : IDispo
 
         // What was stored and not acknowledged may come as well, but nothing may come that is not in the log.
         Assert.All(received, requests => Assert.Contains(requests.Key, log));
-        Assert.InRange(received.Sum(requests => requests.Count() - 1), 0, Kills * AtOnce);
+        Assert.InRange(received.Sum(requests => requests.Count() - 1), 0, Kills * InFlight);
         await AssertInterruptionsAreShownAsync(last.Client, log.Values, twice.Select(requests => log[requests.Key]));
     }
 

@@ -25,6 +25,10 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
 
     private IWebhookDeliveries Deliveries => _services!.GetRequiredService<IWebhookDeliveries>();
 
+    private AttemptRunner Runner => _services!.GetRequiredService<AttemptRunner>();
+
+    private UnrecordedSuccesses Successes => _services!.GetRequiredService<UnrecordedSuccesses>();
+
     public async ValueTask InitializeAsync()
     {
         var services = new ServiceCollection();
@@ -50,6 +54,40 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
     {
         var delivery = await RunAsync(await ClaimAsync());
         Assert.Equal((WebhookDeliveryStatus.Delivered, 1, 1), (delivery.Status, delivery.Attempts, _receiver.Requests));
+    }
+
+    [Fact]
+    public async Task Its_place_is_free_for_the_next_one_before_a_success_is_durable()
+    {
+        var leased = await ClaimAsync();
+        await using (var connection = await _store.OpenAsync())
+        await using (await connection.BeginTransactionAsync(Cancellation))
+        {
+            // Returns although nothing can be written.
+            await Runner.RunAsync(leased, Cancellation);
+            Assert.False(Successes.WhenNone().IsCompleted);
+        }
+
+        Assert.Equal(WebhookDeliveryStatus.Delivered, (await RecordedAsync(leased)).Status);
+    }
+
+    [Fact]
+    public async Task A_failure_holds_its_place_until_it_is_durable()
+    {
+        _receiver.Status = HttpStatusCode.InternalServerError;
+        var leased = await ClaimAsync();
+        Task running;
+        await using (var connection = await _store.OpenAsync())
+        await using (await connection.BeginTransactionAsync(Cancellation))
+        {
+            running = Runner.RunAsync(leased, Cancellation);
+            await _receiver.Reached.Task;
+            Assert.True(Successes.WhenNone().IsCompleted);
+            Assert.False(running.IsCompleted);
+        }
+
+        await running;
+        Assert.Equal(1, (await Deliveries.FindAsync(leased.Id, Cancellation))!.Attempts);
     }
 
     [Fact]
@@ -270,7 +308,13 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
     private async Task<WebhookDelivery> RunAsync(LeasedDelivery leased)
     {
         await _services!.GetRequiredService<WebhookDirectory>().GetAsync(Cancellation);
-        await _services!.GetRequiredService<AttemptRunner>().RunAsync(leased, Cancellation);
+        await Runner.RunAsync(leased, Cancellation);
+        return await RecordedAsync(leased);
+    }
+
+    private async Task<WebhookDelivery> RecordedAsync(LeasedDelivery leased)
+    {
+        await Successes.WhenNone();
         return (await Deliveries.FindAsync(leased.Id, Cancellation))!;
     }
 

@@ -75,6 +75,7 @@ internal sealed class BreakerNodes : IAsyncDisposable
         private readonly WebhookTurns _turns;
         private readonly BreakerControl _control;
         private readonly AttemptRunner _runner;
+        private readonly UnrecordedSuccesses _successes;
 
         public Node(IServiceProvider services)
         {
@@ -86,6 +87,7 @@ internal sealed class BreakerNodes : IAsyncDisposable
             _control = ActivatorUtilities.CreateInstance<BreakerControl>(services, Breakers, Signal);
             var followUp = ActivatorUtilities.CreateInstance<AttemptFollowUp>(services, _control);
             _runner = ActivatorUtilities.CreateInstance<AttemptRunner>(services, Breakers, followUp);
+            _successes = services.GetRequiredService<UnrecordedSuccesses>();
             _turns = ActivatorUtilities.CreateInstance<WebhookTurns>(services, Breakers, Signal);
             Dispatcher = ActivatorUtilities.CreateInstance<WebhookDispatcher>(services, Breakers, Signal, Buffer, _runner, _turns);
         }
@@ -123,14 +125,19 @@ internal sealed class BreakerNodes : IAsyncDisposable
             while (Buffer.TryTake(out var begun))
             {
                 worked++;
-                await _runner.RunAsync(begun.Delivery, Cancellation);
+                await RunAsync(begun.Delivery);
                 Buffer.Done(begun);
             }
 
             return worked;
         }
 
-        public Task RunAsync(LeasedDelivery delivery) => _runner.RunAsync(delivery, Cancellation);
+        /// <summary>Returns when the outcome is durable.</summary>
+        public async Task RunAsync(LeasedDelivery delivery)
+        {
+            await _runner.RunAsync(delivery, Cancellation);
+            await _successes.WhenNone();
+        }
 
         public async Task<int> RoundAsync()
         {

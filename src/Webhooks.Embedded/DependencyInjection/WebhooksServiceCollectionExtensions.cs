@@ -132,6 +132,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<AttemptSigner>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<UnrecordedSuccesses>();
         services.AddSingleton<WebhookTurns>();
         services.AddSingleton<BreakerControl>();
         services.AddSingleton<WebhookDisabling>();

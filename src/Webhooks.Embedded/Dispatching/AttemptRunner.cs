@@ -19,6 +19,7 @@ internal sealed partial class AttemptRunner(
     WebhookBreakers breakers,
     AttemptSender sender,
     StoreWriter writer,
+    UnrecordedSuccesses successes,
     AttemptFollowUp followUp,
     WebhookDisabling disabling,
     StoreClock clock,
@@ -46,8 +47,9 @@ internal sealed partial class AttemptRunner(
     public TimeSpan LongestWait => _leaseDuration - TimeoutOf(webhook: null) - TimeToRecord;
 
     /// <summary>
-    /// Makes the attempt. It is under way until its outcome is durable, so that a node that dies leaves no more of them open than the
-    /// options let it have at once.
+    /// Makes the attempt, and returns when its place is free for the next one. A failure holds it until it is durable and the webhook's breaker has seen
+    /// it, so that no more attempts are used up than the options let be made at once; a success does not, as long as <see cref="UnrecordedSuccesses"/>
+    /// has room for it.
     /// </summary>
     /// <param name="delivery">A delivery that this node has leased.</param>
     /// <param name="stopping">Aborts the request, when the host's time for stopping is over.</param>
@@ -105,14 +107,26 @@ internal sealed partial class AttemptRunner(
         var next = Next(delivery, webhook, attempt, answer.RetryAfter);
 
         // 5. Record both.
-        // Checkpoint: the writer has it. If the process dies before this returns, it is as if it had died in step 3; after it, never.
-        await RecordAsync(next, answer.RetryAfter);
-        metrics.AttemptMade(answer.Outcome, answer.StatusCode, duration);
+        // Checkpoint: the writer has it. If the process dies before the recording ends, it is as if it had died in step 3; after it, never.
+        var recording = RecordAsync(next, answer, duration);
+        if (!DoesWell(webhook.Id, answer) || !successes.TryWatch(webhook.Id, recording))
+        {
+            await recording;
+        }
     }
 
     /// <summary>Gives back what was not begun, for any node to have, and with it its turn.</summary>
     public Task ReleaseAsync(IEnumerable<LeasedDelivery> deliveries) =>
         Task.WhenAll(deliveries.Select(delivery => RecordAsync(DeliveryRecord.Release(delivery, clock.Now))));
+
+    /// <summary>Whether nothing that follows could be a reason to hold the next attempt back. While a breaker lets its webhook recover step by step, there is one.</summary>
+    private bool DoesWell(long webhookId, Answer answer) => answer.Outcome == WebhookAttemptOutcome.Delivered && breakers.Find(webhookId) is null;
+
+    private async Task RecordAsync(DeliveryRecord record, Answer answer, TimeSpan duration)
+    {
+        await RecordAsync(record, answer.RetryAfter);
+        metrics.AttemptMade(answer.Outcome, answer.StatusCode, duration);
+    }
 
     /// <summary>Records, and does what follows from it for the webhook.</summary>
     private async Task RecordAsync(DeliveryRecord record, TimeSpan? retryAfter = null)

@@ -1,7 +1,7 @@
 namespace Webhooks.Embedded.Dispatching;
 
 /// <summary>
-/// How long quick attempts have taken lately, until their outcomes were durable. What so many places get done in some time follows from it, by Little's law.
+/// How long quick attempts have held their places lately. What so many places get done in some time follows from it, by Little's law.
 /// </summary>
 internal sealed class Pace
 {

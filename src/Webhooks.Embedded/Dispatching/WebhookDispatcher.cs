@@ -16,6 +16,7 @@ internal sealed partial class WebhookDispatcher(
     DeliveryBuffer buffer,
     DispatchSignal signal,
     AttemptRunner runner,
+    UnrecordedSuccesses successes,
     StoreWriter writer,
     StoreClock clock,
     LiveOptions options,
@@ -167,6 +168,7 @@ internal sealed partial class WebhookDispatcher(
         await writer.FlushAsync(CancellationToken.None);
         await runner.ReleaseAsync(buffer.TakeUnsent());
         await _workers.WhenNone();
+        await successes.WhenNone();
     }
 
     private async Task PauseAsync(TimeSpan pause)
