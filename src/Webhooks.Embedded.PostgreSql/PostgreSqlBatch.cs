@@ -59,11 +59,11 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
     {
         // Without settings: these would stay for the rest of the caller's transaction, and one event needs none.
         await using var commands = new NpgsqlBatch(transaction.Connection, transaction);
-        _events.Add(commands, [newEvent], now, leaseEnd: now, mayBeThere: true);
+        var insert = _events.Add(commands, [newEvent], now, leaseEnd: now, mayBeThere: true);
         List<NewEvent> missing;
         await using (var rows = await commands.ExecuteReaderAsync(cancellationToken))
         {
-            missing = await PostgreSqlEvents.ReadAsync(rows, [newEvent], cancellationToken);
+            missing = await PostgreSqlEvents.ReadAsync(rows, insert, cancellationToken);
         }
 
         if (missing.Count > 0)
@@ -79,9 +79,11 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
     private async Task<List<NewEvent>> WriteAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
     {
         await using var commands = PostgreSqlPlans.Batch(connection, PostgreSqlPlans.Write);
+        PostgreSqlEvents.EventInsert? insert = null;
         if (batch.Events.Count > 0)
         {
-            _events.Add(commands, batch.Events, batch.Now, batch.LeaseEnd, batch.MayBeStored || batch.Events.Exists(e => e.IdempotencyKey is not null));
+            var mayBeThere = batch.MayBeStored || batch.Events.Exists(e => e.IdempotencyKey is not null);
+            insert = _events.Add(commands, batch.Events, batch.Now, batch.LeaseEnd, mayBeThere);
         }
 
         var groups = _records.Add(commands, batch.Records);
@@ -90,10 +92,10 @@ internal sealed class PostgreSqlBatch(PostgreSqlConnections connections, Webhook
 
         await using var rows = await commands.ExecuteReaderAsync(cancellationToken);
         List<NewEvent> missing = [];
-        if (batch.Events.Count > 0)
+        if (insert is not null)
         {
             await rows.NextResultAsync(cancellationToken);
-            missing = await PostgreSqlEvents.ReadAsync(rows, batch.Events, cancellationToken);
+            missing = await PostgreSqlEvents.ReadAsync(rows, insert, cancellationToken);
         }
 
         // Of a delivery that is recorded twice, only the later record is in a group; the other one lost its lease.

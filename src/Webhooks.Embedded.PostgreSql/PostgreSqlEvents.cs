@@ -7,30 +7,52 @@ namespace Webhooks.Embedded.PostgreSql;
 /// <summary>Stores new events with their deliveries, and finds out what became of those that were not stored.</summary>
 internal sealed class PostgreSqlEvents(WebhookTables tables)
 {
-    // Rows come out of unnest in the order of the arrays and are numbered in it, so that deliveries have their ids in publishing order.
-    // Another version than the one that was matched: a webhook might miss its event, so nothing is stored.
-    private readonly string _insert = Insert(tables, "");
-
-    // To look for a conflict before each row takes the server as long as all the rest of it.
-    private readonly string _insertWhatIsNotThere = Insert(tables, "on conflict do nothing");
-
-    private static string Insert(WebhookTables tables, string onConflict) =>
+    // Rows come out of unnest in the order of the arrays and are numbered in it, so that ids are in publishing order, those of deliveries too.
+    // Another version than the one that was matched: a webhook might miss its event, so nothing is stored. Either all are or none is, so the
+    // deliveries find their events by number, and the ids come back as two arrays, for which the server takes a tenth less than for joins and rows.
+    private readonly string _insert =
         $"""
         with stored as (
-            insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload, created_at)
-            select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.payload_size, n.payload, $9
-            from unnest($1, $2, $3, $4, $5, $6, $7) as n (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload)
-            where (select value from {tables.State} where name = 'catalogue') = $8
-            {onConflict}
+            {InsertEvents(tables)}
+            returning id
+        ), numbered as materialized (
+            select array_agg(id order by id) as ids from stored
+        ), queued as (
+            insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
+            select n.ids[d.event_number], {QueuedValues}
+            from numbered n cross join lateral unnest($11, $12, $13) as d (event_number, webhook_id, leased)
+            where n.ids is not null
+            returning id
+        )
+        select n.ids, (select array_agg(q.id order by q.id) from queued q) from numbered n
+        """;
+
+    // To look for a conflict before each row takes the server as long as all the rest of it.
+    private readonly string _insertWhatIsNotThere =
+        $"""
+        with stored as (
+            {InsertEvents(tables)}
+            on conflict do nothing
             returning id, uid
         ), queued as (
             insert into {tables.Queue} (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
-            select s.id, d.webhook_id, case d.leased when 1 then $10 else $9 end, d.leased, d.leased, case d.leased when 1 then $9 end, 0, $9
-            from unnest($11, $12, $13) with ordinality as d (event_uid, webhook_id, leased, ord) join stored s on s.uid = d.event_uid
+            select s.id, {QueuedValues}
+            from unnest($11, $12, $13) with ordinality as d (event_number, webhook_id, leased, ord) join stored s on s.uid = ($1)[d.event_number]
             order by d.ord
             returning id, event_id
         )
         select s.uid, s.id, q.id from stored s left join queued q on q.event_id = s.id order by q.id
+        """;
+
+    private const string QueuedValues =
+        "d.webhook_id, case d.leased when 1 then $10 else $9 end, d.leased, d.leased, case d.leased when 1 then $9 end, 0, $9";
+
+    private static string InsertEvents(WebhookTables tables) =>
+        $"""
+        insert into {tables.Events} (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload, created_at)
+            select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.payload_size, n.payload, $9
+            from unnest($1, $2, $3, $4, $5, $6, $7) as n (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload)
+            where (select value from {tables.State} where name = 'catalogue') = $8
         """;
 
     private readonly string _catalogueVersion = $"select value from {tables.State} where name = 'catalogue'";
@@ -58,12 +80,13 @@ internal sealed class PostgreSqlEvents(WebhookTables tables)
     /// <param name="now">Store time.</param>
     /// <param name="leaseEnd">When the leases of their deliveries end.</param>
     /// <param name="mayBeThere">Whether one of them may be stored already: itself, or another one under its key.</param>
-    public void Add(NpgsqlBatch batch, IReadOnlyList<NewEvent> events, long now, long leaseEnd, bool mayBeThere)
+    /// <returns>What <see cref="ReadAsync"/> needs to read the answer.</returns>
+    public EventInsert Add(NpgsqlBatch batch, IReadOnlyList<NewEvent> events, long now, long leaseEnd, bool mayBeThere)
     {
         // Those of an older version are known to be out of date without asking.
         var version = events.Max(newEvent => newEvent.CatalogueVersion);
         var current = events.Where(newEvent => newEvent.CatalogueVersion == version).ToArray();
-        var deliveries = current.SelectMany(newEvent => newEvent.Deliveries, (newEvent, delivery) => (newEvent.Uid, delivery)).ToArray();
+        var deliveries = current.SelectMany((newEvent, i) => newEvent.Deliveries.Select(delivery => (EventNumber: i + 1, Delivery: delivery))).ToArray();
         batch.Add(
             mayBeThere ? _insertWhatIsNotThere : _insert,
             Array.ConvertAll(current, e => e.Uid),
@@ -76,15 +99,45 @@ internal sealed class PostgreSqlEvents(WebhookTables tables)
             version,
             now,
             leaseEnd,
-            Array.ConvertAll(deliveries, d => d.Uid),
-            Array.ConvertAll(deliveries, d => d.delivery.WebhookId),
-            Array.ConvertAll(deliveries, d => d.delivery.Leased ? 1 : 0));
+            Array.ConvertAll(deliveries, d => d.EventNumber),
+            Array.ConvertAll(deliveries, d => d.Delivery.WebhookId),
+            Array.ConvertAll(deliveries, d => d.Delivery.Leased ? 1 : 0));
+        return new EventInsert(events, current, mayBeThere);
     }
 
     /// <summary>Reads what was stored and returns the other events.</summary>
-    public static async Task<List<NewEvent>> ReadAsync(NpgsqlDataReader rows, IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    public static async Task<List<NewEvent>> ReadAsync(NpgsqlDataReader rows, EventInsert insert, CancellationToken cancellationToken)
     {
-        var missing = events.ToDictionary(newEvent => newEvent.Uid);
+        if (insert.MayBeThere)
+        {
+            return await ReadStoredAsync(rows, insert, cancellationToken);
+        }
+
+        await rows.ReadAsync(cancellationToken);
+        if (await rows.IsDBNullAsync(0, cancellationToken))
+        {
+            return [.. insert.Events];
+        }
+
+        var ids = rows.GetFieldValue<long[]>(0);
+        var deliveryIds = await rows.IsDBNullAsync(1, cancellationToken) ? [] : rows.GetFieldValue<long[]>(1);
+        var next = 0;
+        foreach (var (i, newEvent) in insert.Current.Index())
+        {
+            newEvent.Id = ids[i];
+            newEvent.Result = NewEventResult.Stored;
+            foreach (var delivery in newEvent.Deliveries)
+            {
+                delivery.Id = deliveryIds[next++];
+            }
+        }
+
+        return insert.Current.Length == insert.Events.Count ? [] : [.. insert.Events.Except(insert.Current)];
+    }
+
+    private static async Task<List<NewEvent>> ReadStoredAsync(NpgsqlDataReader rows, EventInsert insert, CancellationToken cancellationToken)
+    {
+        var missing = insert.Events.ToDictionary(newEvent => newEvent.Uid);
         NewEvent? current = null;
         var next = 0;
         while (await rows.ReadAsync(cancellationToken))
@@ -161,4 +214,10 @@ internal sealed class PostgreSqlEvents(WebhookTables tables)
                     string.Create(CultureInfo.InvariantCulture, $"The event {newEvent.Uid} collided with another one that has gone meanwhile."), null!, isTransient: true);
         }
     }
+
+    /// <summary>Events that a command stores.</summary>
+    /// <param name="Events">All of them.</param>
+    /// <param name="Current">Those that it was asked to store.</param>
+    /// <param name="MayBeThere">Whether it stores what is not there yet, or all or none.</param>
+    public sealed record EventInsert(IReadOnlyList<NewEvent> Events, NewEvent[] Current, bool MayBeThere);
 }

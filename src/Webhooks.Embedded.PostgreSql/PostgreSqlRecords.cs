@@ -14,15 +14,18 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
     // What was recorded already, by a commit whose answer was lost, is not recorded twice: then the claim is over.
     private const string ClaimHeld = $"{Fence} and q.claimed_at is not null";
 
+    // The values stand at the place of the row's id among the ids.
     private readonly string _finish =
         $"""
-        with gone as (delete from {tables.Queue} q where {ClaimHeld} returning q.id)
+        with gone as (
+            delete from {tables.Queue} q where {ClaimHeld}
+            returning q.id, q.event_id, q.webhook_id, q.lease_seq, q.created_at, width_bucket(q.id, $1) as place
+        )
         insert into {tables.Deliveries}
-            (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, {QueueStatements.AttemptColumns})
-        select f.id, f.event_id, f.webhook_id, f.status, f.lease_seq, f.number, f.created_at, f.finished_at, {QueueStatements.AttemptColumns}
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-            as f (id, lease_seq, event_id, webhook_id, status, created_at, finished_at, number, {QueueStatements.AttemptColumns})
-        join gone on gone.id = f.id
+            (id, event_id, webhook_id, lease_seq, created_at, status, finished_at, attempts, {QueueStatements.AttemptColumns})
+        select id, event_id, webhook_id, lease_seq, created_at, ($3)[place], ($4)[place], ($5)[place], ($6)[place], ($7)[place], ($8)[place], ($9)[place],
+               ($10)[place], ($11)[place], ($12)[place], ($13)[place], ($14)[place], ($15)[place]
+        from gone
         returning id
         """;
 
@@ -144,10 +147,7 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
         [
             Ids(group),
             Sequences(group),
-            Array.ConvertAll(group, r => r.Delivery.EventId),
-            Array.ConvertAll(group, r => r.Delivery.WebhookId),
             Array.ConvertAll(group, r => (short)r.Status),
-            Array.ConvertAll(group, r => r.Delivery.CreatedAt),
             Array.ConvertAll(group, r => r.At),
             .. Columns(Array.ConvertAll(group, r => r.Attempt!)),
         ]);

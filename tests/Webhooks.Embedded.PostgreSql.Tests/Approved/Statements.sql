@@ -342,16 +342,17 @@ with stored as (
     select n.uid, n.trigger_name, n.tenant, n.target, n.idempotency_key, n.payload_size, n.payload, $9
     from unnest($1, $2, $3, $4, $5, $6, $7) as n (uid, trigger_name, tenant, target, idempotency_key, payload_size, payload)
     where (select value from webhooks.webhook_state where name = 'catalogue') = $8
-    
-    returning id, uid
+    returning id
+), numbered as materialized (
+    select array_agg(id order by id) as ids from stored
 ), queued as (
     insert into webhooks.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
-    select s.id, d.webhook_id, case d.leased when 1 then $10 else $9 end, d.leased, d.leased, case d.leased when 1 then $9 end, 0, $9
-    from unnest($11, $12, $13) with ordinality as d (event_uid, webhook_id, leased, ord) join stored s on s.uid = d.event_uid
-    order by d.ord
-    returning id, event_id
+    select n.ids[d.event_number], d.webhook_id, case d.leased when 1 then $10 else $9 end, d.leased, d.leased, case d.leased when 1 then $9 end, 0, $9
+    from numbered n cross join lateral unnest($11, $12, $13) as d (event_number, webhook_id, leased)
+    where n.ids is not null
+    returning id
 )
-select s.uid, s.id, q.id from stored s left join queued q on q.event_id = s.id order by q.id;
+select n.ids, (select array_agg(q.id order by q.id) from queued q) from numbered n;
 
 -- An event with an idempotency key is published
 
@@ -365,7 +366,7 @@ with stored as (
 ), queued as (
     insert into webhooks.webhook_queue (event_id, webhook_id, due_at, lease_seq, claims, claimed_at, attempts, created_at)
     select s.id, d.webhook_id, case d.leased when 1 then $10 else $9 end, d.leased, d.leased, case d.leased when 1 then $9 end, 0, $9
-    from unnest($11, $12, $13) with ordinality as d (event_uid, webhook_id, leased, ord) join stored s on s.uid = d.event_uid
+    from unnest($11, $12, $13) with ordinality as d (event_number, webhook_id, leased, ord) join stored s on s.uid = ($1)[d.event_number]
     order by d.ord
     returning id, event_id
 )
@@ -432,13 +433,15 @@ from unnest($1) as w (id) cross join lateral (
 
 -- A delivery is finished
 
-with gone as (delete from webhooks.webhook_queue q where q.id = any($1) and q.lease_seq = ($2)[width_bucket(q.id, $1)] and q.claimed_at is not null returning q.id)
+with gone as (
+    delete from webhooks.webhook_queue q where q.id = any($1) and q.lease_seq = ($2)[width_bucket(q.id, $1)] and q.claimed_at is not null
+    returning q.id, q.event_id, q.webhook_id, q.lease_seq, q.created_at, width_bucket(q.id, $1) as place
+)
 insert into webhooks.webhook_deliveries
-    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-select f.id, f.event_id, f.webhook_id, f.status, f.lease_seq, f.number, f.created_at, f.finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated
-from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-    as f (id, lease_seq, event_id, webhook_id, status, created_at, finished_at, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-join gone on gone.id = f.id
+    (id, event_id, webhook_id, lease_seq, created_at, status, finished_at, attempts, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+select id, event_id, webhook_id, lease_seq, created_at, ($3)[place], ($4)[place], ($5)[place], ($6)[place], ($7)[place], ($8)[place], ($9)[place],
+       ($10)[place], ($11)[place], ($12)[place], ($13)[place], ($14)[place], ($15)[place]
+from gone
 returning id;
 
 with counted as (
