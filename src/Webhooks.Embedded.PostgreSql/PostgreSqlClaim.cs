@@ -26,7 +26,10 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         """;
 
     private readonly string _state =
-        $"select value, {Clock}, extract(epoch from clock_timestamp() - transaction_timestamp())::float8 from {tables.State} where name = 'catalogue'";
+        $"""
+        select value, {Clock}, extract(epoch from clock_timestamp() - transaction_timestamp())::float8, {ClaimRound.OperationDueAt(tables)}
+        from {tables.State} where name = 'catalogue'
+        """;
 
     // Rows that another node is claiming at this moment are passed over, and no row is waited for. They are found by their ids and their events by
     // one look each, which "offset 0" keeps from becoming a join: for that there is no good plan over a table that is empty one moment and full the next.
@@ -77,13 +80,13 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         var nextDueAt = Earlier(round.NextDueAt, _watermark.NextDueAt(request.Now));
         if (round.WebhookIds.Length == 0)
         {
-            return new ClaimResult([], request.AfterWebhookId, nextDueAt, round.Breakers, look.CatalogueVersion, look.Clock);
+            return new ClaimResult([], request.AfterWebhookId, nextDueAt, round.Breakers, look.CatalogueVersion, look.OperationDueAt, look.Clock);
         }
 
         // If the process dies after this, the leases end and the deliveries are claimed again.
         var (claimed, next) = await TakeAsync(connection, look, round, request, cancellationToken);
         var last = claimed.Count == request.Max ? claimed[^1].WebhookId : round.WebhookIds[^1];
-        return new ClaimResult(claimed, last, Earlier(nextDueAt, next), round.Breakers, look.CatalogueVersion, look.Clock);
+        return new ClaimResult(claimed, last, Earlier(nextDueAt, next), round.Breakers, look.CatalogueVersion, look.OperationDueAt, look.Clock);
     }
 
     private async Task<Look> LookAsync(NpgsqlConnection connection, ClaimRequest request, CancellationToken cancellationToken)
@@ -113,7 +116,7 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         await rows.ReadAsync(cancellationToken);
         var clock = new ClockReading(rows.GetInt64(1), asked, Stopwatch.GetTimestamp());
         _watermark.Looked(heads, request.Now, isFull: from is null, TimeSpan.FromSeconds(rows.GetDouble(2)));
-        return new Look(heads, rows.GetInt64(0), clock);
+        return new Look(heads, rows.GetInt64(0), await rows.GetFieldValueAsync<long?>(3, cancellationToken), clock);
     }
 
     private async Task<(List<LeasedDelivery> Claimed, long? NextDueAt)> TakeAsync(
@@ -169,5 +172,5 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
 
     private static long? Earlier(long? one, long? other) => one is null ? other : other is null ? one : Math.Min(one.Value, other.Value);
 
-    private sealed record Look(List<QueueHead> Heads, long CatalogueVersion, ClockReading Clock);
+    private sealed record Look(List<QueueHead> Heads, long CatalogueVersion, long? OperationDueAt, ClockReading Clock);
 }

@@ -19,11 +19,14 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
     // READPAST is refused under READ_COMMITTED_SNAPSHOT unless the read asks for locks.
     private const string PassOver = "with (readcommittedlock, readpast, rowlock, forceseek)";
 
+    // What is locked here is under way: a step has its operation locked. There are so few operations that it does not matter how they are read.
+    private const string PassOverOperations = "with (readcommittedlock, readpast, rowlock)";
+
     private readonly string _heads =
         $"""
         set nocount on;
         set transaction isolation level read committed;
-        select value, {Clock} from {tables.State} where name = N'catalogue';
+        select value, {Clock}, {ClaimRound.OperationDueAt(tables, PassOverOperations)} from {tables.State} where name = N'catalogue';
         {ClaimRound.Heads(tables, PassOver)};
         """;
 
@@ -99,20 +102,20 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
     private async Task<ClaimResult> TryClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenAsync(cancellationToken);
-        var (heads, version, clock) = await ReadHeadsAsync(connection, cancellationToken);
-        var round = new ClaimRound(heads, request);
+        var look = await LookAsync(connection, cancellationToken);
+        var round = new ClaimRound(look.Heads, request);
         if (round.WebhookIds.Length == 0)
         {
-            return new ClaimResult([], request.AfterWebhookId, round.NextDueAt, round.Breakers, version, clock);
+            return new ClaimResult([], request.AfterWebhookId, round.NextDueAt, round.Breakers, look.CatalogueVersion, look.OperationDueAt, look.Clock);
         }
 
         // If the process dies before the commit, nothing is claimed; after it, the leases end and the deliveries are claimed again.
         var (deliveries, last, nextDueAt) = await ClaimAsync(connection, round, request, cancellationToken);
-        return new ClaimResult(deliveries, last, Earlier(round.NextDueAt, nextDueAt), round.Breakers, version, clock);
+        return new ClaimResult(
+            deliveries, last, Earlier(round.NextDueAt, nextDueAt), round.Breakers, look.CatalogueVersion, look.OperationDueAt, look.Clock);
     }
 
-    private async Task<(List<QueueHead> Heads, long Version, ClockReading Clock)> ReadHeadsAsync(
-        SqlConnection connection, CancellationToken cancellationToken)
+    private async Task<Look> LookAsync(SqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = _heads;
@@ -124,6 +127,7 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
         await reader.ReadAsync(cancellationToken);
         var version = reader.GetInt64(0);
         var clock = new ClockReading(reader.GetInt64(1), asked, Stopwatch.GetTimestamp());
+        long? operationDueAt = reader.IsDBNull(2) ? null : reader.GetInt64(2);
 
         var heads = new List<QueueHead>();
         await reader.NextResultAsync(cancellationToken);
@@ -132,7 +136,7 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
             heads.Add(ClaimRound.ReadHead(reader));
         }
 
-        return (heads, version, clock);
+        return new Look(heads, version, operationDueAt, clock);
     }
 
     private async Task<(List<LeasedDelivery> Deliveries, long LastWebhookId, long? NextDueAt)> ClaimAsync(
@@ -183,4 +187,6 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
     };
 
     private static long? Earlier(long? one, long? other) => one is { } left && other is { } right ? Math.Min(left, right) : one ?? other;
+
+    private sealed record Look(List<QueueHead> Heads, long CatalogueVersion, long? OperationDueAt, ClockReading Clock);
 }

@@ -9,7 +9,7 @@ namespace Webhooks.Embedded.Sqlite;
 /// </summary>
 internal sealed class SqliteClaim : IDisposable
 {
-    private readonly SqliteStatement _catalogueVersion;
+    private readonly SqliteStatement _state;
     private readonly SqliteStatement _breakers;
     private readonly SqliteStatement _nextWebhook;
     private readonly SqliteStatement _due;
@@ -19,7 +19,7 @@ internal sealed class SqliteClaim : IDisposable
 
     public SqliteClaim(SqliteConnection connection, WebhookTables tables)
     {
-        _catalogueVersion = new(connection, $"select value from {tables.State} where name = 'catalogue'");
+        _state = new(connection, $"select value, {ClaimRound.OperationDueAt(tables)} from {tables.State} where name = 'catalogue'");
         _breakers = new(connection, $"select w.id, {ClaimRound.BreakerColumns} from {tables.Webhooks} w where {WebhookBreaker.IsThere}");
         _nextWebhook = new(
             connection,
@@ -92,12 +92,14 @@ internal sealed class SqliteClaim : IDisposable
             }
         }
 
-        return new ClaimResult(claimed, position, nextDueAt, breakers, _catalogueVersion.Number());
+        using var state = _state.Query();
+        state.Read();
+        return new ClaimResult(claimed, position, nextDueAt, breakers, state.Number(0), state.IsNull(1) ? null : state.Number(1));
     }
 
     public void Dispose()
     {
-        _catalogueVersion.Dispose();
+        _state.Dispose();
         _breakers.Dispose();
         _nextWebhook.Dispose();
         _due.Dispose();

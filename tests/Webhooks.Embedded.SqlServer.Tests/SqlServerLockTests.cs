@@ -36,6 +36,17 @@ public sealed class SqlServerLockTests : StoreTest<SqlServerStore>
         Assert.Empty((await ClaimAsync().WaitAsync(Enough, Cancellation)).Deliveries);
     }
 
+    [Fact]
+    public async Task A_claim_does_not_wait_for_the_step_of_an_operation()
+    {
+        var query = new WebhookDeliveryQuery { Trigger = "order.created" };
+        await Get<IWebhookOperations>().StartAsync(WebhookOperationKind.Retry, query, cancellationToken: Cancellation);
+        await using var step = await Get<SqlDialect>().BeginWriteAsync(Cancellation);
+        await step.Connection.ExecuteAsync($"update {Get<SqlDialect>().Tables.Operations} set done = 1", transaction: step.Transaction);
+
+        Assert.Empty((await ClaimAsync().WaitAsync(Enough, Cancellation)).Deliveries);
+    }
+
     private async Task TouchAsync(WriteScope scope, string condition)
     {
         var queue = Get<SqlDialect>().Tables.Queue;

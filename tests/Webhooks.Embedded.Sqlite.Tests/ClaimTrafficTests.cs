@@ -26,7 +26,7 @@ public sealed class ClaimTrafficTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_idle_node_asks_the_store_once_in_a_second_and_for_little_else()
+    public async Task An_idle_node_asks_the_store_once_in_a_second_and_for_nothing_else()
     {
         Build(withDispatcher: true);
         var running = _services!.GetServices<IHostedService>().ToArray();
@@ -44,7 +44,9 @@ public sealed class ClaimTrafficTests : IAsyncLifetime
         }
 
         Assert.Equal(50, _dialect.Claims - claims);
-        Assert.InRange(_dialect.Others - others, 0, 7);
+
+        // What the start had left to look for once: operations, and deliveries that wait for a readable secret.
+        Assert.InRange(_dialect.Others - others, 0, 2);
         foreach (var service in running.Reverse())
         {
             await service.StopAsync(CancellationToken.None);
@@ -52,7 +54,7 @@ public sealed class ClaimTrafficTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_operation_begins_at_once_on_the_node_where_it_was_started_however_seldom_it_looks_for_others()
+    public async Task An_operation_begins_at_once_on_the_node_where_it_was_started_before_any_claim_tells_of_it()
     {
         Build(withDispatcher: true);
         var running = _services!.GetServices<IHostedService>().ToArray();

@@ -126,6 +126,27 @@ public abstract class OperationContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task A_claim_tells_when_the_next_operation_is_due_or_its_lease_ends_whether_it_finds_a_delivery_or_not()
+    {
+        await RegisterAsync();
+        Assert.Null((await ClaimAsync()).OperationDueAt);
+        var first = await Operations.StartAsync(WebhookOperationKind.Cancel, Exhausted, cancellationToken: Cancellation);
+        Assert.Equal(Now, (await ClaimAsync()).OperationDueAt);
+
+        Assert.Single(await Get<OperationSteps>().ClaimAsync(1, Cancellation));
+        Assert.Equal(Now + (long)OperationSteps.Lease.TotalMilliseconds, (await ClaimAsync()).OperationDueAt);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        var second = await Operations.StartAsync(WebhookOperationKind.Cancel, Exhausted, cancellationToken: Cancellation);
+        await PublishAsync();
+        var claim = await ClaimAsync();
+        Assert.Equal((1, Now), (claim.Deliveries.Count, claim.OperationDueAt));
+
+        await Operations.CancelAsync(first.Id, Cancellation);
+        await Operations.CancelAsync(second.Id, Cancellation);
+        Assert.Null((await ClaimAsync()).OperationDueAt);
+    }
+
+    [Fact]
     public async Task A_step_that_breaks_off_leaves_neither_its_work_nor_its_progress()
     {
         await RegisterAsync();

@@ -4,14 +4,11 @@ using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Dispatching;
 
-/// <summary>Runs operations as long as the host does. Those that were started here it knows of; those of other nodes it finds by looking.</summary>
+/// <summary>Runs operations as long as the host does. Those that were started here it knows of at once; of those of other nodes that stopped, claims tell.</summary>
 internal sealed partial class OperationService(
-    OperationRunner runner, OperationSignal signal, StoreClock clock, LiveOptions options, ILogger<OperationService> logger) : BackgroundService
+    OperationRunner runner, OperationSignal signal, StoreClock clock, ILogger<OperationService> logger) : BackgroundService
 {
-    private const long PauseAfterFailureMs = 1000;
-
-    // What is started here is known at once. For those of other nodes that stopped a look now and then is enough: an idle node asks the store once a second.
-    private const int PollsBetweenLooks = 10;
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger = logger;
 
@@ -35,9 +32,7 @@ internal sealed partial class OperationService(
         {
             try
             {
-                var next = await TryRunAsync(stoppingToken);
-                var lookAt = clock.Now + (PollsBetweenLooks * (long)options.Current.PollInterval.TotalMilliseconds);
-                await signal.WaitUntilAsync(Math.Min(next ?? lookAt, lookAt), stoppingToken);
+                await signal.WaitUntilAsync(await TryRunAsync(stoppingToken), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -56,7 +51,10 @@ internal sealed partial class OperationService(
         {
             // The store may be away, and is looked for again; an exception here would stop the host.
             LogNotRun(exception);
-            return clock.Now + PauseAfterFailureMs;
+
+            // Claims may tell of what is due many times a second: not to be woken by them, it does not wait for the signal.
+            await Task.Delay(PauseAfterFailure, clock.TimeProvider, stoppingToken);
+            return clock.Now;
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class WebhookDispatcher(
     WebhookTurns turns,
     DeliveryBuffer buffer,
     DispatchSignal signal,
+    OperationSignal operations,
     AttemptRunner runner,
     UnrecordedSuccesses successes,
     StoreWriter writer,
@@ -102,6 +103,7 @@ internal sealed partial class WebhookDispatcher(
         _lastWebhookId = result.LastWebhookId;
         clock.Follow(result.Clock);
         webhooks.Expect(result.CatalogueVersion);
+        operations.Expect(result.OperationDueAt);
 
         // Not to be cancelled: what is claimed must reach the buffer, or a host that stops here could not give it back.
         await webhooks.GetAsync(CancellationToken.None);

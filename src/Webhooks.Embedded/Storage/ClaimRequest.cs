@@ -17,6 +17,13 @@ internal sealed record ClaimRequest(
 /// <param name="NextDueAt">When the next delivery of a webhook that was looked at is due, or its lease ends; null where none is planned.</param>
 /// <param name="Breakers">All webhooks that are not sent to as usual, as they were before this claim.</param>
 /// <param name="CatalogueVersion">The version of the webhooks in the store.</param>
+/// <param name="OperationDueAt">When the next operation is due, or its lease ends; null where there is none.</param>
 /// <param name="Clock">The clock of the store, read on the way; null where it is the node's own.</param>
 internal sealed record ClaimResult(
-    IReadOnlyList<LeasedDelivery> Deliveries, long LastWebhookId, long? NextDueAt, IReadOnlyList<WebhookBreaker> Breakers, long CatalogueVersion, ClockReading? Clock = null);
+    IReadOnlyList<LeasedDelivery> Deliveries,
+    long LastWebhookId,
+    long? NextDueAt,
+    IReadOnlyList<WebhookBreaker> Breakers,
+    long CatalogueVersion,
+    long? OperationDueAt,
+    ClockReading? Clock = null);

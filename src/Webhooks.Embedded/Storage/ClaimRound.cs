@@ -69,6 +69,12 @@ internal sealed class ClaimRound
         where w.due_at is not null or {WebhookBreaker.IsThere}
         """;
 
+    /// <summary>When the next operation is due, or its lease ends: one look into the index. Those that have ended are not in that part of it.</summary>
+    /// <param name="tables">The tables' names.</param>
+    /// <param name="hint">What an engine has to be told about how to read the operations.</param>
+    public static string OperationDueAt(WebhookTables tables, string hint = "") =>
+        $"(select min(o.due_at) from {tables.Operations} o {hint} where o.due_at is not null)";
+
     /// <summary>A row of <see cref="Heads"/>.</summary>
     public static QueueHead ReadHead(DbDataReader row)
     {

@@ -7,8 +7,11 @@ namespace Webhooks.Embedded.Benchmarks.Scenarios;
 /// <summary>What a node costs that has nothing to do.</summary>
 internal sealed class Idle : IScenario
 {
-    private const int Quiet = 3;
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    // One claim a second, and three more.
+    private const int Quiet = 9;
+
+    // The first deliveries leave their figures to be stored, which a node does every five seconds.
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public string Name => "idle";

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Webhooks.Embedded.Benchmarks.Stores;
 
@@ -15,7 +14,7 @@ internal static unsafe partial class SqliteCounter
 
     private static long s_commits;
     private static long s_statements;
-    private static long s_begins;
+    private static long s_transactions;
 
     /// <summary>Whether statements are counted on connections that are opened from now on. It costs a call each.</summary>
     public static bool CountsStatements { get; set; }
@@ -23,7 +22,7 @@ internal static unsafe partial class SqliteCounter
     /// <summary>Commits that wrote something.</summary>
     public static long Commits => Interlocked.Read(ref s_commits);
 
-    public static StatementCount Statements => new(Interlocked.Read(ref s_statements), Interlocked.Read(ref s_begins));
+    public static StatementCount Statements => new(Interlocked.Read(ref s_statements), Interlocked.Read(ref s_transactions));
 
     public static void Install() => Require(AutoExtension(&Opened));
 
@@ -41,7 +40,7 @@ internal static unsafe partial class SqliteCounter
         CommitHook(connection, &Committed, 0);
         if (CountsStatements)
         {
-            return Trace(connection, TraceStatements, &Traced, 0);
+            return Trace(connection, TraceStatements, &Traced, connection);
         }
 
         return 0;
@@ -56,13 +55,14 @@ internal static unsafe partial class SqliteCounter
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Traced(uint kind, nint context, nint statement, byte* sql)
+    private static int Traced(uint kind, nint connection, nint statement, byte* sql)
     {
         Interlocked.Increment(ref s_statements);
-        var text = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(sql);
-        if (text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "begin"u8))
+
+        // Outside of a transaction: it begins one, or is one of its own.
+        if (IsOutsideTransaction(connection) != 0)
         {
-            Interlocked.Increment(ref s_begins);
+            Interlocked.Increment(ref s_transactions);
         }
 
         return 0;
@@ -79,4 +79,8 @@ internal static unsafe partial class SqliteCounter
     [LibraryImport(Library, EntryPoint = "sqlite3_trace_v2")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
     private static partial int Trace(nint connection, uint mask, delegate* unmanaged[Cdecl]<uint, nint, nint, byte*, int> callback, nint context);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_get_autocommit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
+    private static partial int IsOutsideTransaction(nint connection);
 }

@@ -334,6 +334,8 @@ where q.webhook_id = ?1 and q.due_at <= ?2 order by q.due_at limit ?3;
 
 update webhook_queue set due_at = ?2, claimed_at = ?3, lease_seq = lease_seq + 1, claims = claims + 1 where id = ?1;
 
+select value, (select min(o.due_at) from webhook_operations o  where o.due_at is not null) from webhook_state where name = 'catalogue';
+
 -- A delivery is finished
 
 delete from webhook_queue where id = ?1 and lease_seq = ?2 and claimed_at is not null;
