@@ -398,7 +398,8 @@ from (select w.id, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause
       from webhooks.webhooks w) w
 where w.due_at is not null or (w.breaker <> 0 or w.paused_until is not null);
 
-select value, floor(extract(epoch from clock_timestamp()) * 1000)::bigint, extract(epoch from clock_timestamp() - transaction_timestamp())::float8 from webhooks.webhook_state where name = 'catalogue';
+select value, floor(extract(epoch from clock_timestamp()) * 1000)::bigint, extract(epoch from clock_timestamp() - transaction_timestamp())::float8, (select min(o.due_at) from webhooks.webhook_operations o  where o.due_at is not null)
+from webhooks.webhook_state where name = 'catalogue';
 
 with due as materialized (
     select d.id, d.claimed_at, d.attempts
