@@ -466,7 +466,7 @@ order by d.webhook_id;
 
 set nocount on;
 set transaction isolation level read committed;
-select value, datediff_big(millisecond, '19700101', sysutcdatetime()) from webhooks.webhook_state where name = N'catalogue';
+select value, datediff_big(millisecond, '19700101', sysutcdatetime()), (select min(o.due_at) from webhooks.webhook_operations o with (readcommittedlock, readpast, rowlock) where o.due_at is not null) from webhooks.webhook_state where name = N'catalogue';
 select w.id, w.due_at, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause_reason, w.slow_start
 from (select w.id, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause_reason, w.slow_start,
              (select min(q.due_at) from webhooks.webhook_queue q with (readcommittedlock, readpast, rowlock, forceseek) where q.webhook_id = w.id and q.due_at >= @From) as due_at
