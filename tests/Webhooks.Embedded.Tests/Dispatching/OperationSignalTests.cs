@@ -9,6 +9,8 @@ namespace Webhooks.Embedded.Tests.Dispatching;
 public sealed class OperationSignalTests : IDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
 
     private readonly ManualTime _time = new();
     private readonly StoreClock _clock;
@@ -36,9 +38,9 @@ public sealed class OperationSignalTests : IDisposable
     {
         var awake = WaitAsync();
         _signal.Expect(_clock.Now + 1);
-        Assert.False(awake.IsCompleted);
+        await WaitsAsync(awake);
         _signal.Expect(_clock.Now);
-        await awake;
+        await awake.WaitAsync(Enough, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -54,9 +56,9 @@ public sealed class OperationSignalTests : IDisposable
         }
 
         _time.Advance((10 * Poll) - TimeSpan.FromMilliseconds(1));
-        Assert.False(awake.IsCompleted);
+        await WaitsAsync(awake);
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        await awake;
+        await awake.WaitAsync(Enough, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -66,9 +68,9 @@ public sealed class OperationSignalTests : IDisposable
         {
             var awake = WaitAsync();
             _time.Advance((10 * Poll) - TimeSpan.FromMilliseconds(1));
-            Assert.False(awake.IsCompleted);
+            await WaitsAsync(awake);
             _time.Advance(TimeSpan.FromMilliseconds(1));
-            await awake;
+            await awake.WaitAsync(Enough, TestContext.Current.CancellationToken);
         }
     }
 
@@ -78,20 +80,24 @@ public sealed class OperationSignalTests : IDisposable
         var awake = WaitAsync(_clock.Now + 500);
         _time.Advance(TimeSpan.FromMilliseconds(400));
         _signal.Expect(null);
-        Assert.False(awake.IsCompleted);
+        await WaitsAsync(awake);
         _time.Advance(TimeSpan.FromMilliseconds(100));
-        await awake;
+        await awake.WaitAsync(Enough, TestContext.Current.CancellationToken);
 
         _signal.Expect(_clock.Now + 30_000);
-        Assert.False(WaitAsync().IsCompleted);
+        await WaitsAsync(WaitAsync());
     }
 
     [Fact]
     public async Task An_operation_that_was_started_while_nobody_waited_is_not_missed()
     {
         _signal.Wake();
-        await WaitAsync();
+        await WaitAsync().WaitAsync(Enough, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Who was woken goes on a moment later.</summary>
+    private static async Task WaitsAsync(Task awake) =>
+        Assert.NotSame(awake, await Task.WhenAny(awake, Task.Delay(Moment, TestContext.Current.CancellationToken)));
 
     private Task WaitAsync(long? stepAt = null) => _signal.WaitUntilAsync(stepAt, TestContext.Current.CancellationToken);
 }
