@@ -14,6 +14,8 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestWait = Lease - TimeSpan.FromSeconds(15) - AttemptRunner.TimeToRecord;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly SqliteStore _store = new();
     private readonly ManualTime _time = new();
     private readonly Receiver _receiver = new();
@@ -64,7 +66,7 @@ public sealed class AttemptRunnerTests : IAsyncLifetime
         await using (await connection.BeginTransactionAsync(Cancellation))
         {
             // Returns although nothing can be written.
-            await Runner.RunAsync(leased, Cancellation);
+            await Runner.RunAsync(leased, Cancellation).WaitAsync(Patience, Cancellation);
             Assert.False(Successes.WhenNone().IsCompleted);
         }
 

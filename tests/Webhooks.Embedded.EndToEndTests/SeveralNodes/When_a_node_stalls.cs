@@ -105,6 +105,7 @@ public sealed class When_a_node_stalls(ITestOutputHelper report)
     public async Task In_the_midst_of_load_the_others_go_on_and_it_goes_on_afterwards()
     {
         const int AtOnce = 16;
+        const int InFlight = 2 * AtOnce; // and as many successes that wait for their commit
         await using var scenario = await Scenario.StartAsync(report);
         var (a, b) = await scenario.StartTwoNodesAsync(["--Webhooks:Concurrency", $"{AtOnce}"]);
         using var enough = new CancellationTokenSource();
@@ -126,7 +127,7 @@ public sealed class When_a_node_stalls(ITestOutputHelper report)
         await Until.TrueAsync(() => scenario.Receiver.Requests.Count(request => request.Headers["X-Node"] == "a") > before + 100);
         await enough.CancelAsync();
         await publishing;
-        await scenario.EndsWithAsync(new Bounds(Incidents: 1, Duplicates: AtOnce));
+        await scenario.EndsWithAsync(new Bounds(Incidents: 1, Duplicates: InFlight));
     }
 
     private static async Task<bool> FinishedAsync(Scenario scenario, Publication publication) =>
