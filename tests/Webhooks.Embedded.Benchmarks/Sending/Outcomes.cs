@@ -16,9 +16,8 @@ internal sealed class Outcomes : IDisposable
     private readonly MeterListener _listener = new();
     private readonly SortedDictionary<string, long> _strange = [];
     private Warnings _warnings = new();
-    private volatile TaskCompletionSource _done = new();
+    private volatile Waiting _waiting = new(long.MaxValue);
     private long _recorded;
-    private long _wanted = long.MaxValue;
     private long _lastAt;
     private long _longestPause;
 
@@ -54,14 +53,11 @@ internal sealed class Outcomes : IDisposable
     /// <summary>Returns when the outcomes of so many attempts are durable, counted from the start.</summary>
     public Task WhenRecordedAsync(long attempts, TimeSpan within)
     {
-        _done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Interlocked.Exchange(ref _wanted, attempts);
-        if (Recorded >= attempts)
-        {
-            _done.TrySetResult();
-        }
-
-        return _done.Task.WaitAsync(within);
+        // Number and task change together: outcomes are counted meanwhile, and must not end this wait for having been enough for the last one.
+        var waiting = new Waiting(attempts);
+        _waiting = waiting;
+        waiting.Counted(Recorded);
+        return waiting.Done.WaitAsync(within);
     }
 
     /// <summary>What should not have happened, since the start.</summary>
@@ -101,10 +97,8 @@ internal sealed class Outcomes : IDisposable
             Interlocked.Exchange(ref _longestPause, pause);
         }
 
-        if (Interlocked.Increment(ref _recorded) >= Interlocked.Read(ref _wanted))
-        {
-            _done.TrySetResult();
-        }
+        var recorded = Interlocked.Increment(ref _recorded);
+        _waiting.Counted(recorded);
     }
 
     private void Note(string instrument, long count)
@@ -112,6 +106,22 @@ internal sealed class Outcomes : IDisposable
         lock (_strange)
         {
             _strange[instrument] = _strange.GetValueOrDefault(instrument) + count;
+        }
+    }
+
+    /// <summary>Somebody who waits for so many outcomes.</summary>
+    private sealed class Waiting(long wanted)
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Done => _done.Task;
+
+        public void Counted(long recorded)
+        {
+            if (recorded >= wanted)
+            {
+                _done.TrySetResult();
+            }
         }
     }
 }
