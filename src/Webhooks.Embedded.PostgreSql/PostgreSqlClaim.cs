@@ -25,9 +25,12 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         where w.due_at is not null or {WebhookBreaker.IsThere}
         """;
 
+    // What the server has counted of its connection is read before a look and after it.
+    private readonly string _settings = $"{PostgreSqlPlans.Claim}, {EntriesRead(tables)}";
+
     private readonly string _state =
         $"""
-        select value, {Clock}, extract(epoch from clock_timestamp() - transaction_timestamp())::float8, {ClaimRound.OperationDueAt(tables)}
+        select value, {Clock}, extract(epoch from clock_timestamp() - transaction_timestamp())::float8, {ClaimRound.OperationDueAt(tables)}, {EntriesRead(tables)}
         from {tables.State} where name = 'catalogue'
         """;
 
@@ -91,7 +94,7 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
 
     private async Task<Look> LookAsync(NpgsqlConnection connection, ClaimRequest request, CancellationToken cancellationToken)
     {
-        await using var commands = PostgreSqlPlans.Batch(connection, PostgreSqlPlans.Claim);
+        await using var commands = PostgreSqlPlans.Batch(connection, _settings);
         var from = _watermark.From;
         if (from is { } watermark)
         {
@@ -105,6 +108,8 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         commands.Add(_state);
         var asked = Stopwatch.GetTimestamp();
         await using var rows = await commands.ExecuteReaderAsync(cancellationToken);
+        await rows.ReadAsync(cancellationToken);
+        var entriesBefore = rows.GetInt64(rows.FieldCount - 1);
         await rows.NextResultAsync(cancellationToken);
         var heads = new List<QueueHead>();
         while (await rows.ReadAsync(cancellationToken))
@@ -115,7 +120,7 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         await rows.NextResultAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
         var clock = new ClockReading(rows.GetInt64(1), asked, Stopwatch.GetTimestamp());
-        _watermark.Looked(heads, request.Now, isFull: from is null, TimeSpan.FromSeconds(rows.GetDouble(2)));
+        _watermark.Looked(heads, request.Now, isFull: from is null, rows.GetInt64(4) - entriesBefore, TimeSpan.FromSeconds(rows.GetDouble(2)));
         return new Look(heads, rows.GetInt64(0), await rows.GetFieldValueAsync<long?>(3, cancellationToken), clock);
     }
 
@@ -169,6 +174,9 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
         Payload = await row.IsDBNullAsync(9, cancellationToken) ? ReadOnlyMemory<byte>.Empty : row.GetFieldValue<byte[]>(9),
         ClaimedTimestamp = claimedTimestamp,
     };
+
+    // Of the index by due time, dead ones too; 0 on a server that does not count, which does not vacuum by itself either.
+    private static string EntriesRead(WebhookTables tables) => $"pg_stat_get_xact_tuples_returned('{tables.Queue}_due'::regclass)";
 
     private static long? Earlier(long? one, long? other) => one is null ? other : other is null ? one : Math.Min(one.Value, other.Value);
 

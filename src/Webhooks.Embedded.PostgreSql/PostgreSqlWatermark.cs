@@ -8,16 +8,19 @@ namespace Webhooks.Embedded.PostgreSql;
 /// Every finished delivery then leaves an entry in the index that each look must step over: after 200,000 of them an empty look takes 12 ms.
 /// </summary>
 /// <remarks>
-/// A full look that proves dear is followed by cheap ones, which begin where the queue was seen to begin. They miss what became visible late with an
-/// older due time, such as the events of a caller's long transaction; so a full look comes again as soon as all of them together take no more than
-/// 2 % of the time. Where full looks are cheap, there are no others.
+/// A full look that steps over many entries is followed by cheap ones, which begin where the queue was seen to begin. They miss what became visible
+/// late with an older due time, such as the events of a caller's long transaction; so a full look comes again as soon as all of them together take
+/// no more than 2 % of the time. Where there is little to step over, all looks are full. That is told by the entries and not by the time a look took:
+/// one that was slow because the server had much to do is not slow again.
 /// </remarks>
 internal sealed class PostgreSqlWatermark
 {
     // Rows are due when their statement began, and visible a little later.
     private const long MarginMs = 100;
+
+    // Some 3 ms.
+    private const int ManyEntries = 50_000;
     private const int Rest = 50;
-    private static readonly TimeSpan Dear = TimeSpan.FromMilliseconds(5);
 
     private volatile State _state = new(TimeSpan.Zero, 0, 0, null);
 
@@ -34,17 +37,20 @@ internal sealed class PostgreSqlWatermark
             : fullLookAt;
     }
 
-    /// <summary>Says what a look saw, and how long the server took for it.</summary>
-    public void Looked(IReadOnlyCollection<QueueHead> heads, long now, bool isFull, TimeSpan duration)
+    /// <summary>Says what a look saw, how many entries of the index it read for that, and how long the server took.</summary>
+    public void Looked(IReadOnlyCollection<QueueHead> heads, long now, bool isFull, long entries, TimeSpan duration)
     {
         var begin = Math.Min(now, heads.Min(head => head.DueAt) ?? now) - MarginMs;
         _state = isFull
-            ? new State(duration, Stopwatch.GetTimestamp(), begin, heads.Where(head => head.DueAt > now).Min(head => head.DueAt))
+            ? new State(
+                entries - heads.Count > ManyEntries ? duration * Rest : TimeSpan.Zero,
+                Stopwatch.GetTimestamp(),
+                begin,
+                heads.Where(head => head.DueAt > now).Min(head => head.DueAt))
             : _state with { From = begin };
     }
 
-    private TimeSpan RestLeft() =>
-        _state.Duration < Dear ? TimeSpan.Zero : (_state.Duration * Rest) - Stopwatch.GetElapsedTime(_state.LookedAt);
+    private TimeSpan RestLeft() => _state.Rest == TimeSpan.Zero ? TimeSpan.Zero : _state.Rest - Stopwatch.GetElapsedTime(_state.LookedAt);
 
-    private sealed record State(TimeSpan Duration, long LookedAt, long From, long? NextDueAt);
+    private sealed record State(TimeSpan Rest, long LookedAt, long From, long? NextDueAt);
 }

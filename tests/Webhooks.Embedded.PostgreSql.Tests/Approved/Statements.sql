@@ -392,13 +392,15 @@ where event_id = any(array(select id from webhooks.webhook_events where uid = an
 
 -- Due deliveries are claimed
 
+select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), pg_stat_get_xact_tuples_returned('webhooks.webhook_queue_due'::regclass);
+
 select w.id, w.due_at, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause_reason, w.slow_start
 from (select w.id, w.breaker, w.breaker_seq, w.openings, w.paused_until, w.pause_reason, w.slow_start,
              (select min(q.due_at) from webhooks.webhook_queue q  where q.webhook_id = w.id and q.due_at >= $1) as due_at
       from webhooks.webhooks w) w
 where w.due_at is not null or (w.breaker <> 0 or w.paused_until is not null);
 
-select value, floor(extract(epoch from clock_timestamp()) * 1000)::bigint, extract(epoch from clock_timestamp() - transaction_timestamp())::float8, (select min(o.due_at) from webhooks.webhook_operations o  where o.due_at is not null)
+select value, floor(extract(epoch from clock_timestamp()) * 1000)::bigint, extract(epoch from clock_timestamp() - transaction_timestamp())::float8, (select min(o.due_at) from webhooks.webhook_operations o  where o.due_at is not null), pg_stat_get_xact_tuples_returned('webhooks.webhook_queue_due'::regclass)
 from webhooks.webhook_state where name = 'catalogue';
 
 with due as materialized (
