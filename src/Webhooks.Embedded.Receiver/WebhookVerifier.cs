@@ -13,7 +13,7 @@ namespace Webhooks.Embedded;
 /// <example><code>var verification = verifier.Verify(body, request.Headers);</code></example>
 public sealed class WebhookVerifier
 {
-    private readonly byte[][] _keys;
+    private readonly HmacKey[] _keys;
     private readonly TimeSpan _tolerance;
     private readonly TimeProvider _timeProvider;
 
@@ -105,7 +105,7 @@ public sealed class WebhookVerifier
     }
 
     // The messages leave the secret out: they end up in logs.
-    private static byte[] GetKey(string secret)
+    private static HmacKey GetKey(string secret)
     {
         if (string.IsNullOrWhiteSpace(secret))
         {
@@ -118,7 +118,7 @@ public sealed class WebhookVerifier
         }
 
         return StandardWebhookSignature.TryGetKey(secret, out var key)
-            ? key
+            ? new HmacKey(key)
             : throw new ArgumentException("A secret starts with whsec_, but what follows is not base64. Was it copied in full?", nameof(secret));
     }
 }

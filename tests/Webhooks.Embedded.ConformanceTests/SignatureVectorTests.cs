@@ -8,7 +8,7 @@ public sealed class SignatureVectorTests
 {
     [Fact]
     public void The_published_vector_is_reproduced() =>
-        Assert.Equal(Vectors.Signature, StandardWebhookSignature.Compute(Key(Vectors.Secret), Vectors.Id, Vectors.Timestamp, Vectors.BodyBytes));
+        Assert.Equal(Vectors.Signature, StandardWebhookSignature.Compute(new HmacKey(Key(Vectors.Secret)), Vectors.Id, Vectors.Timestamp, Vectors.BodyBytes));
 
     [Fact]
     public void The_hand_made_oracle_reproduces_the_published_vector() =>
@@ -47,6 +47,19 @@ public sealed class SignatureVectorTests
         AssertSignedAsByHand([1, 2, 3], id, timestamp, "{}"u8.ToArray());
 
     [Fact]
+    public void One_key_signs_for_many_threads_at_once()
+    {
+        var key = Key(Vectors.Secret);
+        var hmac = new HmacKey(key);
+        var bodies = Enumerable.Range(0, 20_000).Select(i => BitConverter.GetBytes(i)).ToArray();
+        var signatures = new string[bodies.Length];
+
+        Parallel.For(0, bodies.Length, i => signatures[i] = StandardWebhookSignature.Compute(hmac, "msg_1", 1614265330, bodies[i]));
+
+        Assert.All(bodies.Index(), body => Assert.Equal(HandMadeSignature.Compute(key, "msg_1", "1614265330", body.Item), signatures[body.Index]));
+    }
+
+    [Fact]
     public void A_whsec_secret_is_base64() => Assert.Equal(24, Key(Vectors.Secret).Length);
 
     [Fact]
@@ -63,8 +76,9 @@ public sealed class SignatureVectorTests
     private static void AssertSignedAsByHand(byte[] key, string id, long timestamp, byte[] body)
     {
         var expected = HandMadeSignature.Compute(key, id, $"{timestamp}", body);
-        Assert.Equal(expected, StandardWebhookSignature.Compute(key, id, timestamp, body));
-        Assert.True(StandardWebhookSignature.Matches(key, id, timestamp, body, expected));
+        var hmac = new HmacKey(key);
+        Assert.Equal(expected, StandardWebhookSignature.Compute(hmac, id, timestamp, body));
+        Assert.True(StandardWebhookSignature.Matches(hmac, id, timestamp, body, expected));
     }
 
     private static byte[] Key(string secret) =>

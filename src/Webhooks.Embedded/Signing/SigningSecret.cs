@@ -5,5 +5,5 @@ internal sealed class SigningSecret(string text, byte[] key)
 {
     public string Text { get; } = text;
 
-    public byte[] Key { get; } = key;
+    public HmacKey Key { get; } = new(key);
 }

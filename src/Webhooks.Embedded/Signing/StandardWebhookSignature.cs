@@ -19,8 +19,7 @@ internal static class StandardWebhookSignature
     public const string SecretPrefix = "whsec_";
 
     private const string VersionPrefix = "v1,";
-    private const int HashSize = HMACSHA256.HashSizeInBytes;
-    private const int Base64HashSize = (HashSize + 2) / 3 * 4;
+    private const int Base64HashSize = (HmacKey.HashSize + 2) / 3 * 4;
 
     // Two dots and a 64-bit number.
     private const int MaxLengthBesideIdAndBody = 2 + 20;
@@ -41,10 +40,10 @@ internal static class StandardWebhookSignature
     }
 
     /// <summary>One signature as the header has it, for example <c>v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=</c>.</summary>
-    public static string Compute(ReadOnlySpan<byte> key, string id, long timestamp, ReadOnlySpan<byte> body)
+    public static string Compute(HmacKey key, string id, long timestamp, ReadOnlySpan<byte> body)
     {
-        Span<byte> hash = stackalloc byte[HashSize];
-        ComputeHash(key, id, timestamp, body, hash);
+        Span<byte> hash = stackalloc byte[HmacKey.HashSize];
+        Hash(key, id, timestamp, body, hash);
 
         Span<char> signature = stackalloc char[VersionPrefix.Length + Base64HashSize];
         VersionPrefix.CopyTo(signature);
@@ -53,13 +52,13 @@ internal static class StandardWebhookSignature
     }
 
     /// <summary>Whether a header's list of signatures holds one by this key. Takes equally long for every list of the same length.</summary>
-    public static bool Matches(ReadOnlySpan<byte> key, string id, long timestamp, ReadOnlySpan<byte> body, ReadOnlySpan<char> signatures)
+    public static bool Matches(HmacKey key, string id, long timestamp, ReadOnlySpan<byte> body, ReadOnlySpan<char> signatures)
     {
-        Span<byte> expected = stackalloc byte[HashSize];
-        ComputeHash(key, id, timestamp, body, expected);
+        Span<byte> expected = stackalloc byte[HmacKey.HashSize];
+        Hash(key, id, timestamp, body, expected);
 
         // Room for what the same number of base64 characters can hold at most, so that a longer value fails to compare, not to decode.
-        Span<byte> candidate = stackalloc byte[HashSize + 1];
+        Span<byte> candidate = stackalloc byte[HmacKey.HashSize + 1];
         var matches = false;
         foreach (var range in signatures.Split(' '))
         {
@@ -77,25 +76,21 @@ internal static class StandardWebhookSignature
         return matches;
     }
 
-    // One buffer and the one-shot hash: an incremental hash would allocate a native handle, with its finalizer, for every attempt.
-    private static void ComputeHash(ReadOnlySpan<byte> key, string id, long timestamp, ReadOnlySpan<byte> body, Span<byte> hash)
+    private static void Hash(HmacKey key, string id, long timestamp, ReadOnlySpan<byte> body, Span<byte> hash)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(id.Length) + MaxLengthBesideIdAndBody + body.Length);
+        var head = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(id.Length) + MaxLengthBesideIdAndBody);
         try
         {
-            var length = Encoding.UTF8.GetBytes(id, buffer);
-            buffer[length++] = (byte)'.';
-            timestamp.TryFormat(buffer.AsSpan(length), out var digits, provider: CultureInfo.InvariantCulture);
+            var length = Encoding.UTF8.GetBytes(id, head);
+            head[length++] = (byte)'.';
+            timestamp.TryFormat(head.AsSpan(length), out var digits, provider: CultureInfo.InvariantCulture);
             length += digits;
-            buffer[length++] = (byte)'.';
-            body.CopyTo(buffer.AsSpan(length));
-            length += body.Length;
-
-            HMACSHA256.HashData(key, buffer.AsSpan(0, length), hash);
+            head[length++] = (byte)'.';
+            key.Hash(head.AsSpan(0, length), body, hash);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(head);
         }
     }
 }
