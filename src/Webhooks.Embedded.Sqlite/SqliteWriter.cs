@@ -91,8 +91,14 @@ internal sealed class SqliteWriter(SqliteFile file, WebhookTables tables) : IAsy
 
             // FULL: a commit is on the disk when it returns. The busy timeout is for the app's own writers on the same file.
             // The size of a page can be chosen only for a file in which there is nothing yet, and is passed over in any other: of events of 1 KB,
-            // a page of 4 KB holds three and leaves a quarter empty.
-            command.CommandText = "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000;";
+            // a page of 4 KB holds three and leaves a quarter empty. The index by webhook is written wherever there is a webhook, so the pages that a
+            // second's deliveries change are thousands: they are to find room in memory (16 MB at most), and to be changed many times before the log
+            // is copied into the file (at 32 MB). With SQLite's own 2 and 8 MB a fifth less is delivered for many webhooks.
+            command.CommandText =
+                """
+                pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000;
+                pragma cache_size = -16000; pragma wal_autocheckpoint = 4000;
+                """;
             command.ExecuteNonQuery();
             return connection;
         }
