@@ -28,6 +28,46 @@ public sealed class HeaderLinesTests
         Assert.All(HeaderLines.Read(lines), header => Assert.Equal(200, header.Value.Length));
     }
 
+    [Theory]
+    [InlineData("Content-Length", "0")]
+    [InlineData("Date", "Sun, 22 Nov 2026 10:00:00 GMT")]
+    [InlineData("Alt-Svc", "")]
+    public void A_name_that_most_answers_have_takes_one_character(string name, string value)
+    {
+        using var response = new HttpResponseMessage();
+        Assert.True(response.Headers.TryAddWithoutValidation(name, value) || response.Content.Headers.TryAddWithoutValidation(name, value));
+
+        var lines = HeaderLines.Write(response.Headers.NonValidated, response.Content.Headers.NonValidated);
+
+        Assert.Equal(1 + value.Length + 1, lines.Length);
+        Assert.Equal([KeyValuePair.Create(name, value)], HeaderLines.Read(lines));
+    }
+
+    [Fact]
+    public void A_name_in_another_case_and_a_value_that_begins_with_a_control_character_stay_as_they_are()
+    {
+        using var response = new HttpResponseMessage();
+        Assert.True(response.Headers.TryAddWithoutValidation("X-REQUEST-id", "\u000E1"));
+        Assert.True(response.Headers.TryAddWithoutValidation("X-Other", "\u000F"));
+
+        var headers = HeaderLines.Read(HeaderLines.Write(response.Headers.NonValidated));
+
+        Assert.Equal(response.Headers.NonValidated.Select(header => KeyValuePair.Create(header.Key, header.Value.Single())), headers);
+    }
+
+    [Fact]
+    public void What_was_written_before_is_read()
+    {
+        // The characters stand for names in every store that there is.
+        Assert.Equal(
+            [
+                "Content-Length", "Content-Type", "Date", "Server", "Connection", "Keep-Alive", "Transfer-Encoding", "Cache-Control", "ETag", "Vary", "Via",
+                "Set-Cookie", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "X-Powered-By", "X-Request-ID", "Alt-Svc",
+            ],
+            Enumerable.Range(0x0E, 18).Select(code => HeaderLines.Read($"{(char)code}v\n").Single().Key));
+        Assert.Equal([KeyValuePair.Create("Content-Length", "0")], HeaderLines.Read("Content-Length: 0\n"));
+    }
+
     [Fact]
     public void Nothing_is_read_from_nothing() => Assert.Empty(HeaderLines.Read(null));
 }
