@@ -49,7 +49,7 @@ internal sealed class PostgreSqlClaim(PostgreSqlConnections connections, Webhook
             limit $5
         ), interrupted as (
             insert into {tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
-            select id, attempts + 1, {(int)WebhookAttemptOutcome.Interrupted}, claimed_at, greatest(0, $3 - claimed_at), $7, 0
+            select id, attempts + 1, {(int)WebhookAttemptOutcome.Interrupted}, claimed_at, {QueueStatements.InterruptedMs("$3", "claimed_at")}, $7, 0
             from due where claimed_at is not null
         ), leased as (
             update {tables.Queue} q

@@ -41,7 +41,7 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
         insert into {tables.Deliveries}
             (id, event_id, webhook_id, lease_seq, attempts, created_at, status, finished_at, {QueueStatements.AttemptColumns})
         select g.id, g.event_id, g.webhook_id, g.lease_seq, g.attempts, g.created_at, ($3)[width_bucket(g.id, $1)], ($4)[width_bucket(g.id, $1)],
-               l.outcome, l.status_code, l.started_at, l.duration_ms, l.error, l.url, l.signature, l.response_headers, l.response_body,
+               l.outcome, l.status_code, l.started_at, l.duration_ms, l.url_number, l.error, l.signature, l.response_headers, l.response_body,
                coalesce(l.response_truncated, 0)
         from gone g left join last l on l.delivery_id = g.id
         returning id
@@ -73,7 +73,7 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
     private readonly string _completeInterrupted =
         $"""
         update {tables.Attempts}
-        set outcome = $3, status_code = $4, started_at = $5, duration_ms = $6, error = $7, url = $8, signature = $9,
+        set outcome = $3, status_code = $4, started_at = $5, duration_ms = $6, url_number = $7, error = $8, signature = $9,
             response_headers = $10, response_body = $11, response_truncated = $12
         where delivery_id = $1 and number = $2 and outcome = {(int)WebhookAttemptOutcome.Interrupted}
         """;
@@ -120,8 +120,8 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
             Nullable((short?)attempt.StatusCode),
             attempt.StartedAt,
             attempt.DurationMs,
+            Nullable(attempt.UrlNumber),
             Nullable(attempt.Error),
-            Nullable(attempt.Url),
             Nullable(StoredSignature.Write(attempt.Signature)),
             Nullable(attempt.ResponseHeaders),
             Nullable(attempt.ResponseBody),
@@ -170,10 +170,10 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
         Array.ConvertAll(attempts, a => (short?)a.StatusCode),
         Array.ConvertAll(attempts, a => a.StartedAt),
         Array.ConvertAll(attempts, a => a.DurationMs),
+        Array.ConvertAll(attempts, a => a.UrlNumber),
 
         // A row without any null is 8 bytes shorter, and nearly all are without an error.
         Array.ConvertAll(attempts, a => a.Error ?? ""),
-        Array.ConvertAll(attempts, a => a.Url),
         Array.ConvertAll(attempts, a => StoredSignature.Write(a.Signature)),
         Array.ConvertAll(attempts, a => a.ResponseHeaders),
         Array.ConvertAll(attempts, a => a.ResponseBody),

@@ -70,7 +70,7 @@ internal sealed class SqlServerClaim(SqlServerSource source, SqlServerTypes type
 
         insert into {tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
         select c.id, c.attempts, {(int)WebhookAttemptOutcome.Interrupted}, d.begun_at,
-               case when @Now > d.begun_at then @Now - d.begun_at else 0 end, @Error, 0
+               {QueueStatements.InterruptedMs("@Now", "d.begun_at")}, @Error, 0
         from @Claimed c join @Due d on d.id = c.id where d.begun_at is not null;
 
         select c.id, c.event_id, e.uid, e.trigger_name, e.payload, c.webhook_id, c.created_at, c.lease_seq, c.claims, c.attempts

@@ -13,7 +13,7 @@ namespace Webhooks.Embedded.SqlServer;
 internal sealed class SqlServerStatements(WebhookTables tables)
 {
     private const string Ordinal = "Latin1_General_100_BIN2";
-    private static readonly string[] Texts = ["error", "url", "signature", "response_headers"];
+    private static readonly string[] Texts = ["error", "signature", "response_headers"];
 
     /// <summary>
     /// The isolation is set because a pooled connection may come with what the app last used. What the writer waits for, everybody on this node waits
@@ -113,11 +113,10 @@ internal sealed class SqlServerStatements(WebhookTables tables)
     /// </summary>
     public string Record { get; } =
         $"""
-        declare @Told table (place int not null primary key, error nvarchar(max), url nvarchar(max), signature nvarchar(max),
-            response_headers nvarchar(max));
-        insert into @Told (place, error, url, signature, response_headers)
-        select t.place, {Decoded("error")}, {Decoded("url")}, {Decoded("signature")}, {Decoded("response_headers")}
-        from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error', url nvarchar(max) '$.url',
+        declare @Told table (place int not null primary key, error nvarchar(max), signature nvarchar(max), response_headers nvarchar(max));
+        insert into @Told (place, error, signature, response_headers)
+        select t.place, {Decoded("error")}, {Decoded("signature")}, {Decoded("response_headers")}
+        from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error',
             signature nvarchar(max) '$.signature', response_headers nvarchar(max) '$.response_headers') t;
 
         declare @Held table (id bigint not null, lease_seq bigint not null, primary key (id, lease_seq));
@@ -161,7 +160,7 @@ internal sealed class SqlServerStatements(WebhookTables tables)
             insert into {tables.Deliveries}
                 (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, {QueueStatements.AttemptColumns})
             select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, f.attempts, f.created_at, r.moment,
-                   a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+                   a.outcome, a.status_code, a.started_at, a.duration_ms, a.url_number, a.error, a.signature, a.response_headers, a.response_body,
                    coalesce(a.response_truncated, 0)
             from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
             left join {tables.Attempts} a with (forceseek) on a.delivery_id = f.id and a.number = f.attempts
@@ -176,8 +175,8 @@ internal sealed class SqlServerStatements(WebhookTables tables)
         insert into @Held (id, lease_seq) select f.id, f.lease_seq from @Finished f;
 
         update a
-        set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms, error = t.error,
-            url = t.url, signature = t.signature, response_headers = t.response_headers, response_body = r.response_body,
+        set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms,
+            url_number = r.url_number, error = t.error, signature = t.signature, response_headers = t.response_headers, response_body = r.response_body,
             response_truncated = r.response_truncated
         from {tables.Attempts} a with (forceseek, rowlock) join @Records r on r.id = a.delivery_id and r.number = a.number
         join @Told t on t.place = r.place

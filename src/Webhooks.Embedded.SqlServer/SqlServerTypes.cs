@@ -8,7 +8,7 @@ namespace Webhooks.Embedded.SqlServer;
 internal sealed class SqlServerTypes
 {
     private static readonly TextParameter EventTexts = new("@EventTexts", "place", "trigger_name", "tenant", "target", "idempotency_key");
-    private static readonly TextParameter RecordTexts = new("@RecordTexts", "place", "error", "url", "signature", "response_headers");
+    private static readonly TextParameter RecordTexts = new("@RecordTexts", "place", "error", "signature", "response_headers");
     private static readonly TextParameter HealthTexts = new("@HealthTexts", "webhook_id", "last_failure");
 
     private readonly TableParameter _events;
@@ -30,8 +30,8 @@ internal sealed class SqlServerTypes
             "@Records", qualified + "records",
             TableParameter.Int("place"), TableParameter.Number("id"), TableParameter.Number("lease_seq"), TableParameter.Int("finishes"),
             TableParameter.Int("status"), TableParameter.Number("moment"), TableParameter.Int("number"), TableParameter.Int("outcome"),
-            TableParameter.Int("status_code"), TableParameter.Number("started_at"), TableParameter.Number("duration_ms"),
-            TableParameter.Bytes("response_body"), TableParameter.Int("response_truncated"));
+            TableParameter.Int("status_code"), TableParameter.Number("started_at"), TableParameter.Int("duration_ms"),
+            TableParameter.Int("url_number"), TableParameter.Bytes("response_body"), TableParameter.Int("response_truncated"));
         _health = new(
             "@Health", qualified + "health",
             TableParameter.Number("webhook_id"), TableParameter.Number("last_success_at"), TableParameter.Number("last_failure_at"),
@@ -49,7 +49,7 @@ internal sealed class SqlServerTypes
         ((long)place, new[] { newEvent.Trigger, newEvent.Tenant, newEvent.Target, newEvent.IdempotencyKey })));
 
     public static SqlParameter Texts(IEnumerable<DeliveryRecord> records) => RecordTexts.With(records.Select((record, place) =>
-        ((long)place, new[] { record.Attempt?.Error, record.Attempt?.Url, record.Attempt?.Signature, record.Attempt?.ResponseHeaders })));
+        ((long)place, new[] { record.Attempt?.Error, record.Attempt?.Signature, record.Attempt?.ResponseHeaders })));
 
     public static SqlParameter Texts(IEnumerable<HealthChange> health) =>
         HealthTexts.With(health.Select(webhook => (webhook.WebhookId, new[] { webhook.LastFailure })));
@@ -62,7 +62,7 @@ internal sealed class SqlServerTypes
     {
         place, record.Delivery.Id, record.Delivery.LeaseSequence, record.Step == DeliveryStep.Finish ? 1 : 0, (int)record.Status,
         record.Step == DeliveryStep.Park ? null : record.At, record.Attempt?.Number, (int?)record.Attempt?.Outcome, record.Attempt?.StatusCode,
-        record.Attempt?.StartedAt, record.Attempt?.DurationMs, record.Attempt?.ResponseBody, record.Attempt is { ResponseTruncated: true } ? 1 : 0,
+        record.Attempt?.StartedAt, record.Attempt?.DurationMs, record.Attempt?.UrlNumber, record.Attempt?.ResponseBody, record.Attempt is { ResponseTruncated: true } ? 1 : 0,
     }));
 
     public SqlParameter Health(IEnumerable<HealthChange> health) => _health.With(health.Select(webhook => new object?[]

@@ -55,7 +55,7 @@ internal sealed class SqliteBatch : IDisposable
             connection,
             $"""
             update {tables.Attempts}
-            set outcome = ?3, status_code = ?4, started_at = ?5, duration_ms = ?6, error = ?7, url = ?8, signature = ?9,
+            set outcome = ?3, status_code = ?4, started_at = ?5, duration_ms = ?6, url_number = ?7, error = ?8, signature = ?9,
                 response_headers = ?10, response_body = ?11, response_truncated = ?12
             where delivery_id = ?1 and number = ?2 and outcome = {(int)WebhookAttemptOutcome.Interrupted}
             """);
@@ -168,8 +168,8 @@ internal sealed class SqliteBatch : IDisposable
 
         _insertFinished.Execute(
             delivery.Id, delivery.EventId, delivery.WebhookId, (int)record.Status, delivery.LeaseSequence, attempt.Number,
-            delivery.CreatedAt, record.At, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.Error,
-            attempt.Url, StoredSignature.Write(attempt.Signature), attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0);
+            delivery.CreatedAt, record.At, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.UrlNumber,
+            attempt.Error, StoredSignature.Write(attempt.Signature), attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0);
         return true;
     }
 
@@ -207,7 +207,7 @@ internal sealed class SqliteBatch : IDisposable
 
     private static object?[] AttemptValues(long deliveryId, AttemptData attempt) =>
     [
-        deliveryId, attempt.Number, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.Error,
-        attempt.Url, StoredSignature.Write(attempt.Signature), attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0,
+        deliveryId, attempt.Number, (int)attempt.Outcome, attempt.StatusCode, attempt.StartedAt, attempt.DurationMs, attempt.UrlNumber,
+        attempt.Error, StoredSignature.Write(attempt.Signature), attempt.ResponseHeaders, attempt.ResponseBody, attempt.ResponseTruncated ? 1 : 0,
     ];
 }

@@ -178,7 +178,7 @@ internal sealed class SqliteClaim : IDisposable
         {
             _interrupt.Execute(delivery.Id, delivery.Attempts, request.Now);
             _insertInterrupted.Execute(
-                delivery.Id, delivery.Attempts, startedAt, Math.Max(0, request.Now - startedAt), LeasedDelivery.InterruptedError);
+                delivery.Id, delivery.Attempts, startedAt, Math.Clamp(request.Now - startedAt, 0, int.MaxValue), LeasedDelivery.InterruptedError);
         }
     }
 }

@@ -63,7 +63,7 @@ public sealed class SqlServerTextTests : StoreTest<SqlServerStore>
             DurationMs = 1,
             Outcome = WebhookAttemptOutcome.HttpError,
             Error = Text,
-            Url = "https://example.com/",
+            UrlNumber = 1,
             ResponseBody = [],
             ResponseTruncated = true,
         };

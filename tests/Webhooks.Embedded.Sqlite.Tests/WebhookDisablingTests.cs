@@ -114,7 +114,8 @@ public sealed class WebhookDisablingTests
         await node.WorkAsync();
 
         Assert.True((await world.Registry.FindAsync(1, Cancellation))!.Enabled);
-        Assert.Equal(WebhookDeliveryStatus.Retrying, Assert.Single(await world.LogAsync()).Status);
+        var delivery = Assert.Single(await world.LogAsync());
+        Assert.Equal((WebhookDeliveryStatus.Retrying, webhook.Url), (delivery.Status, delivery.LastAttempt!.Url));
         Assert.Empty(await ToldAsync(world));
     }
 

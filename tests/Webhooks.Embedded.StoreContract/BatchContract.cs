@@ -187,7 +187,6 @@ public abstract class BatchContract<TStore> : StoreTest<TStore>
             Outcome = WebhookAttemptOutcome.HttpError,
             StatusCode = 999,
             Error = "It said \0 and \uD800.",
-            Url = "https://example.com/\0",
             ResponseHeaders = "X-Odd: a\0b\uDC00c😀\n",
             ResponseBody = [0, 0xFF, 0xFE, .. Encoding.UTF8.GetBytes("\0")],
         };

@@ -63,6 +63,20 @@ public abstract class ClaimContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task A_delivery_that_a_node_took_with_it_a_month_ago_is_claimed_and_its_attempt_shown_as_long_as_can_be_said()
+    {
+        await RegisterAsync();
+        await PublishAsync();
+        var id = (await ClaimOneAsync()).Id;
+
+        Time.Advance(TimeSpan.FromDays(30));
+
+        Assert.Equal(id, (await ClaimOneAsync()).Id);
+        var attempt = Assert.Single(await Deliveries.AttemptsAsync(id, Cancellation));
+        Assert.Equal((WebhookAttemptOutcome.Interrupted, TimeSpan.FromMilliseconds(int.MaxValue)), (attempt.Outcome, attempt.Duration));
+    }
+
+    [Fact]
     public async Task What_comes_after_the_lease_was_lost_changes_nothing_but_the_interrupted_attempt()
     {
         await RegisterAsync();

@@ -79,6 +79,36 @@ public abstract class LogContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task An_attempt_shows_the_URL_that_it_went_to_wherever_its_webhook_is_by_now()
+    {
+        var shop = await RegisterAsync("shop", "order.*");
+        var crm = await RegisterAsync("crm", "user.*");
+        await PublishAsync();
+        var id = await FailAsync();
+
+        await ChangeAsync(shop.Id, settings => settings with { Name = "renamed" });
+        await ChangeAsync(crm.Id, settings => settings with { Url = "https://example.com/elsewhere" });
+        await ChangeAsync(shop.Id, settings => settings with { Url = "https://example.com/moved" });
+        Time.Advance(TimeSpan.FromMinutes(1));
+        var delivery = await ClaimOneAsync();
+        var known = (await Get<WebhookDirectory>().GetAsync(Cancellation)).Find(shop.Id)!;
+        var attempt = Attempt(delivery, 200, urlNumber: known.UrlNumber);
+        Assert.True(await RecordAsync(DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Delivered, Now)));
+        await ChangeAsync(shop.Id, settings => settings with { Url = "https://example.com/back" });
+
+        string[] urls = [shop.Url, "https://example.com/moved"];
+        Assert.Equal(urls[1], (await ReadAsync(id)).LastAttempt!.Url);
+        Assert.Equal(urls, (await Deliveries.AttemptsAsync(id, Cancellation)).Select(shown => shown.Url));
+
+        await Deliveries.RetryAsync(id, Cancellation);
+        Assert.Equal(urls[1], (await ReadAsync(id)).LastAttempt!.Url);
+        Assert.Equal(urls, (await Deliveries.AttemptsAsync(id, Cancellation)).Select(shown => shown.Url));
+    }
+
+    private async Task ChangeAsync(long id, Func<WebhookSettings, WebhookSettings> change) =>
+        Assert.NotNull(await Registry.ChangeAsync(id, change((await Registry.FindAsync(id, Cancellation))!.ToSettings()), Cancellation));
+
+    [Fact]
     public async Task Unfinished_and_finished_deliveries_make_up_one_list_page_by_page_and_by_offset()
     {
         await RegisterAsync();

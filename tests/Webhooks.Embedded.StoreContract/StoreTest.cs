@@ -86,7 +86,7 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
     private protected async Task<LeasedDelivery> ClaimOneAsync() => Assert.Single((await ClaimAsync()).Deliveries);
 
     private protected AttemptData Attempt(
-        LeasedDelivery delivery, int? statusCode, WebhookAttemptOutcome outcome = WebhookAttemptOutcome.HttpError) => new()
+        LeasedDelivery delivery, int? statusCode, WebhookAttemptOutcome outcome = WebhookAttemptOutcome.HttpError, int urlNumber = 1) => new()
         {
             Number = delivery.Attempts + 1,
             StartedAt = Now,
@@ -94,7 +94,7 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
             Outcome = statusCode is >= 200 and <= 299 ? WebhookAttemptOutcome.Delivered : outcome,
             StatusCode = statusCode,
             Error = statusCode is >= 200 and <= 299 ? null : "It failed.",
-            Url = "https://example.com/",
+            UrlNumber = urlNumber,
             Signature = "v1,signature",
             ResponseHeaders = "Server: test\n",
             ResponseBody = "answer"u8.ToArray(),

@@ -22,6 +22,7 @@ create table {schema}{prefix}webhooks (
     tenant            nvarchar(100)    collate Latin1_General_100_BIN2 not null,
     name              nvarchar(255)    collate Latin1_General_100_BIN2 not null,
     url               nvarchar(2048)   collate Latin1_General_100_BIN2 not null,
+    url_number        int              not null default 1, -- see webhook_urls
     triggers          nvarchar(max)    collate Latin1_General_100_BIN2 not null, -- patterns, separated by spaces
     target            nvarchar(255)    collate Latin1_General_100_BIN2,
     filters           nvarchar(max)    collate Latin1_General_100_BIN2, -- JSON
@@ -57,6 +58,14 @@ create table {schema}{prefix}webhooks (
     paused_until      bigint,          -- nothing is claimed before
     pause_reason      int,
     slow_start        int              -- attempts at once while it recovers
+);
+
+-- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
+create table {schema}{prefix}webhook_urls (
+    webhook_id bigint         not null,
+    number     int            not null,
+    url        nvarchar(2048) collate Latin1_General_100_BIN2 not null,
+    primary key (webhook_id, number)
 );
 
 create table {schema}{prefix}webhook_secrets (
@@ -119,9 +128,9 @@ create table {schema}{prefix}webhook_deliveries (
     outcome            int,                     -- null: no attempt was made
     status_code        int,
     started_at         bigint,
-    duration_ms        bigint,
+    duration_ms        int,
+    url_number         int,
     error              nvarchar(max),
-    url                nvarchar(max),
     signature          nvarchar(max),
     response_headers   nvarchar(max),
     response_body      varbinary(max),
@@ -138,9 +147,9 @@ create table {schema}{prefix}webhook_attempts (
     outcome            int            not null,
     status_code        int,
     started_at         bigint         not null,
-    duration_ms        bigint         not null,
+    duration_ms        int            not null,
+    url_number         int,
     error              nvarchar(max),
-    url                nvarchar(max),
     signature          nvarchar(max),
     response_headers   nvarchar(max),
     response_body      varbinary(max),
@@ -219,7 +228,8 @@ create type {schema}{prefix}webhook_records as table (
     outcome            int,
     status_code        int,
     started_at         bigint,
-    duration_ms        bigint,
+    duration_ms        int,
+    url_number         int,
     response_body      varbinary(max),
     response_truncated int            not null
 );

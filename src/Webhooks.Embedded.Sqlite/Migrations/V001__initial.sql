@@ -21,6 +21,7 @@ create table {prefix}webhooks (
     tenant            text    not null,
     name              text    not null,
     url               text    not null,
+    url_number        integer not null default 1, -- see webhook_urls
     triggers          text    not null, -- patterns, separated by spaces
     target            text,
     filters           text,             -- JSON
@@ -57,6 +58,14 @@ create table {prefix}webhooks (
     pause_reason      integer,
     slow_start        integer                     -- attempts at once while it recovers
 );
+
+-- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
+create table {prefix}webhook_urls (
+    webhook_id integer not null,
+    number     integer not null,
+    url        text    not null,
+    primary key (webhook_id, number)
+) without rowid;
 
 create table {prefix}webhook_secrets (
     id         integer not null primary key,
@@ -117,8 +126,8 @@ create table {prefix}webhook_deliveries (
     status_code        integer,
     started_at         integer,
     duration_ms        integer,
+    url_number         integer,
     error              text,
-    url                text,
     signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,
@@ -136,8 +145,8 @@ create table {prefix}webhook_attempts (
     status_code        integer,
     started_at         integer not null,
     duration_ms        integer not null,
+    url_number         integer,
     error              text,
-    url                text,
     signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,

@@ -88,11 +88,11 @@ internal sealed partial class AttemptRunner(
         {
             Number = delivery.Attempts + 1,
             StartedAt = startedAt,
-            DurationMs = (long)duration.TotalMilliseconds,
+            DurationMs = (int)duration.TotalMilliseconds,
             Outcome = answer.Outcome,
             StatusCode = answer.StatusCode,
             Error = answer.Error,
-            Url = webhook!.Url.OriginalString,
+            UrlNumber = webhook!.UrlNumber,
             Signature = request.Signature,
             ResponseHeaders = answer.Headers,
             ResponseBody = answer.Body,

@@ -118,7 +118,7 @@ internal sealed partial class AttemptSigner(SignatureProfiles profiles, ILogger<
             StartedAt = startedAt,
             Outcome = outcome,
             Error = error,
-            Url = webhook.Url.OriginalString,
+            UrlNumber = webhook.UrlNumber,
         };
 
     [LoggerMessage(2103, LogLevel.Error, "Delivery {DeliveryId} to webhook {WebhookId} could not be signed: {Error}", EventName = "DeliveryNotSigned")]

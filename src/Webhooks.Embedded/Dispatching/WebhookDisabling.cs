@@ -27,7 +27,7 @@ internal sealed partial class WebhookDisabling(
     public async Task GoneAsync(KnownWebhook webhook, AttemptData attempt)
     {
         var reason = $"The receiver answered 410 Gone at {Spelled(attempt.FinishedAt)}: it wants nothing more at this URL.";
-        await DisableAsync(webhook.Id, attempt.Url!, failingSince: null, WebhookDisabledCause.Gone, reason);
+        await DisableAsync(webhook.Id, attempt.UrlNumber, failingSince: null, WebhookDisabledCause.Gone, reason);
     }
 
     /// <summary>Warns or disables where a webhook has failed for long enough, and often enough that it is no coincidence.</summary>
@@ -45,7 +45,7 @@ internal sealed partial class WebhookDisabling(
             var reason = string.Create(
                 CultureInfo.InvariantCulture,
                 $"No attempt has succeeded since {Spelled(since)}; {counters.Failures} failed in a row. The last one: {attempt.Error}");
-            await DisableAsync(counters.WebhookId, attempt.Url!, since, WebhookDisabledCause.Failing, reason);
+            await DisableAsync(counters.WebhookId, attempt.UrlNumber, since, WebhookDisabledCause.Failing, reason);
             return;
         }
 
@@ -75,7 +75,7 @@ internal sealed partial class WebhookDisabling(
         }
     }
 
-    private async Task DisableAsync(long id, string url, long? failingSince, WebhookDisabledCause cause, string reason)
+    private async Task DisableAsync(long id, int? urlNumber, long? failingSince, WebhookDisabledCause cause, string reason)
     {
         if (directory.Current.Find(id) is not { Enabled: true })
         {
@@ -85,7 +85,7 @@ internal sealed partial class WebhookDisabling(
         try
         {
             // By one of all nodes, and only if it is still the same webhook at the same URL: a person may have mended it meanwhile.
-            var (webhook, version) = await webhooks.DisableIfStillAsync(id, url, failingSince, reason, CancellationToken.None);
+            var (webhook, version) = await webhooks.DisableIfStillAsync(id, urlNumber, failingSince, reason, CancellationToken.None);
 
             // Checkpoint: if the process dies here, the webhook is disabled, nobody is told, and what is due is parked one by one as its turn comes.
             directory.Expect(version);

@@ -7,7 +7,10 @@ internal sealed class AttemptData
 
     public long StartedAt { get; init; }
 
-    public long DurationMs { get; init; }
+    public int DurationMs { get; init; }
+
+    /// <summary>Which of the URLs that the webhook has had, <see cref="KnownWebhook.UrlNumber"/>. Null where it is not known.</summary>
+    public int? UrlNumber { get; init; }
 
     public WebhookAttemptOutcome Outcome { get; init; }
 
@@ -15,12 +18,10 @@ internal sealed class AttemptData
 
     public string? Error { get; init => field = StoredText.Clean(value); }
 
-    public string? Url { get; init => field = StoredText.Clean(value); }
-
     /// <summary>The value of <c>webhook-signature</c>, and below it the headers of a signature profile, a line each, <c>name: value</c>.</summary>
     public string? Signature { get; init => field = StoredText.Clean(value); }
 
-    /// <summary>One header a line, <c>name: value</c>.</summary>
+    /// <summary>As <see cref="HeaderLines"/> writes them.</summary>
     public string? ResponseHeaders { get; init => field = StoredText.Clean(value); }
 
     public byte[]? ResponseBody { get; init; }

@@ -15,6 +15,8 @@ internal sealed class DeliveryRepository
     private readonly WebhookTables _tables;
     private readonly string _unfinishedTables;
     private readonly string _finishedTables;
+    private readonly string _lastAttempt;
+    private readonly string _earlierAttempt;
 
     public DeliveryRepository(WebhookDatabase database, StoreClock clock, TenantScope scope = default)
     {
@@ -25,6 +27,8 @@ internal sealed class DeliveryRepository
         var joins = $"join {_tables.Events} e on e.id = d.event_id join {_tables.Webhooks} w on w.id = d.webhook_id";
         _unfinishedTables = $"from {_tables.Queue} d {joins}";
         _finishedTables = $"from {_tables.Deliveries} d {joins}";
+        _lastAttempt = DeliveryRow.AttemptColumns(_tables, "d");
+        _earlierAttempt = DeliveryRow.AttemptColumns(_tables, "a");
     }
 
     public DeliveryRepository ForTenant(string tenant) => new(_database, _clock, _scope.To(tenant));
@@ -34,10 +38,6 @@ internal sealed class DeliveryRepository
         d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
         w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number
         """;
-
-    private static string LastAttempt { get; } = DeliveryRow.AttemptColumns("d");
-
-    private static string EarlierAttempt { get; } = DeliveryRow.AttemptColumns("a");
 
     public async Task<IReadOnlyList<WebhookDelivery>> ListAsync(
         WebhookDeliveryQuery query, long beforeId, int limit, CancellationToken cancellationToken)
@@ -58,13 +58,13 @@ internal sealed class DeliveryRepository
             query,
             $"""
             select {Columns}, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
-                   cast(null as bigint) as FinishedAt, {EarlierAttempt}{payload}
+                   cast(null as bigint) as FinishedAt, {_earlierAttempt}{payload}
             {_unfinishedTables} left join {_tables.Attempts} a on a.delivery_id = d.id and a.number = d.attempts
             {DeliveryFilter.Unfinished(query, _scope)} {page}
             """,
             $"""
             select {Columns}, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
-                   d.finished_at as FinishedAt, {LastAttempt}{payload}
+                   d.finished_at as FinishedAt, {_lastAttempt}{payload}
             {_finishedTables} {DeliveryFilter.Finished(query, _scope)} {page}
             """);
         var rows = await _database.ReadAsync(connection => connection.QueryAsync<DeliveryRow>(log, parameters), cancellationToken);
@@ -89,14 +89,14 @@ internal sealed class DeliveryRepository
             [
                 .. (await connection.QueryAsync<DeliveryRow>(
                     $"""
-                    select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, a.number as Number, {EarlierAttempt}
+                    select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, a.number as Number, {_earlierAttempt}
                     from {_tables.Attempts} a
-                    join (select id, event_id from {_tables.Queue} where id = @Id
-                          union all select id, event_id from {_tables.Deliveries} where id = @Id) d on d.id = a.delivery_id
+                    join (select id, event_id, webhook_id from {_tables.Queue} where id = @Id
+                          union all select id, event_id, webhook_id from {_tables.Deliveries} where id = @Id) d on d.id = a.delivery_id
                     join {_tables.Events} e on e.id = d.event_id
                     where a.delivery_id = @Id{_scope.And("e.tenant")}
                     union all
-                    select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, d.attempts as Number, {LastAttempt}
+                    select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, d.attempts as Number, {_lastAttempt}
                     {_finishedTables} where d.id = @Id and d.outcome is not null{_scope.And("e.tenant")}
                     """,
                     new { Id = id, ScopeTenant = _scope.Tenant }))

@@ -5,11 +5,12 @@ namespace Webhooks.Embedded.Storage;
 /// <summary>A delivery with its last attempt, or one of its attempts, as the log's queries read them.</summary>
 internal sealed class DeliveryRow
 {
-    /// <summary>The columns of an attempt, of the table that has them.</summary>
-    public static string AttemptColumns(string table) =>
+    /// <summary>The columns of an attempt, of the table that has them. <c>d</c> has the webhook.</summary>
+    public static string AttemptColumns(WebhookTables tables, string table) =>
         $"""
         {table}.outcome as Outcome, {table}.status_code as StatusCode, {table}.started_at as StartedAt, {table}.duration_ms as DurationMs,
-        {table}.error as Error, {table}.url as Url, {table}.signature as Signature, {table}.response_headers as ResponseHeaders,
+        (select u.url from {tables.Urls} u where u.webhook_id = d.webhook_id and u.number = {table}.url_number) as Url,
+        {table}.error as Error, {table}.signature as Signature, {table}.response_headers as ResponseHeaders,
         {table}.response_body as ResponseBody, {table}.response_truncated as ResponseTruncated
         """;
 

@@ -5,7 +5,13 @@ internal static class QueueStatements
 {
     /// <summary>The columns of an attempt, the same in the attempts' table and, for the last attempt, with the finished delivery.</summary>
     public const string AttemptColumns =
-        "outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated";
+        "outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated";
+
+    /// <summary>
+    /// How long an attempt took that nobody reported: until it was found. A process may have been away for longer than the column can say, 24 days.
+    /// </summary>
+    public static string InterruptedMs(string now, string claimedAt = "q.claimed_at") =>
+        $"case when {now} <= {claimedAt} then 0 when {now} - {claimedAt} > 2147483647 then 2147483647 else {now} - {claimedAt} end";
 
     /// <summary>
     /// Shows as interrupted the attempts that were never reported, of deliveries whose lease has ended: receivers may have got them. It takes
@@ -15,7 +21,7 @@ internal static class QueueStatements
         $"""
         insert into {tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
         select q.id, q.attempts + 1, {(int)WebhookAttemptOutcome.Interrupted}, q.claimed_at,
-               case when q.claimed_at < @Now then @Now - q.claimed_at else 0 end, @Interrupted, 0
+               {InterruptedMs("@Now")}, @Interrupted, 0
         from {tables.Queue} q where {condition} and q.claimed_at is not null
         """;
 
@@ -32,7 +38,7 @@ internal static class QueueStatements
         insert into {tables.Deliveries}
             (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, {AttemptColumns})
         select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.created_at, @Now,
-               a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+               a.outcome, a.status_code, a.started_at, a.duration_ms, a.url_number, a.error, a.signature, a.response_headers, a.response_body,
                coalesce(a.response_truncated, 0)
         from {tables.Queue} q left join {tables.Attempts} a on a.delivery_id = q.id and a.number = q.attempts
         where {condition}

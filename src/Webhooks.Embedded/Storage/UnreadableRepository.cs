@@ -78,8 +78,8 @@ internal sealed class UnreadableRepository(WebhookDatabase database, StoreClock 
                     transaction);
                 await connection.ExecuteAsync(
                     $"""
-                    insert into {_tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, url, response_truncated)
-                    select q.id, q.attempts, {Unreadable}, @Now, 0, @Error, w.url, 0
+                    insert into {_tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, url_number, error, response_truncated)
+                    select q.id, q.attempts, {Unreadable}, @Now, 0, w.url_number, @Error, 0
                     from {_tables.Queue} q join {_tables.Webhooks} w on w.id = q.webhook_id
                     where q.id in ({ids}) and q.due_at is null and q.outcome = {Unreadable} and q.attempted_at = @Now
                     """,

@@ -64,15 +64,16 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                 await connection.ExecuteAsync(
                     $"""
                     insert into {_tables.Webhooks}
-                        (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
+                        (uid, tenant, name, url, url_number, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
                          timeout_ms, retry_delays, rate_limit, headers, version, created_by, created_at, updated_at)
-                    values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
+                    values (@Uid, @Tenant, @Name, @Url, @UrlNumber, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
                             @TimeoutMs, @RetryDelays, @RateLimit, @Headers, 1, @CreatedBy, @Now, @Now)
                     """,
-                    Values(settings with { Secret = secret }, uid),
+                    Values(settings with { Secret = secret }, urlNumber: 1, uid),
                     transaction);
                 var row = await ReadAsync("w.uid = @Key", uid, connection, transaction);
-                await _secrets.AddAsync(row!.Id, secret, clock.Now, connection, transaction);
+                await KeepUrlAsync(row!.Id, connection, transaction);
+                await _secrets.AddAsync(row.Id, secret, clock.Now, connection, transaction);
                 return (row.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
             },
             cancellationToken);
@@ -89,16 +90,17 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     throw new WebhookChangedException(id, current.Version);
                 }
 
+                var isElsewhere = settings.Url != current.Url;
                 await connection.ExecuteAsync(
                     $"""
                     update {_tables.Webhooks}
-                    set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
+                    set name = @Name, url = @Url, url_number = @UrlNumber, triggers = @Triggers, target = @Target, filters = @Filters,
                         signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls,
                         timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit,
                         headers = coalesce(@Headers, headers), updated_at = @Now
                     where id = @Id and deleted_at is null{scope.And("tenant")}
                     """,
-                    Values(settings, uid: null, id),
+                    Values(settings, isElsewhere ? current.UrlNumber + 1 : current.UrlNumber, uid: null, id),
                     transaction);
                 if (settings.Secret is not null)
                 {
@@ -107,8 +109,9 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                 }
 
                 // Behind another URL is most likely another receiver, or one that was mended.
-                if (settings.Url != current.Url)
+                if (isElsewhere)
                 {
+                    await KeepUrlAsync(id, connection, transaction);
                     await BeginAnewAsync(id, "(failures > 0 or breaker <> 0)", connection, transaction);
                 }
 
@@ -127,7 +130,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     /// </summary>
     /// <returns>The webhook; null where it is another one by now, or somebody else has disabled it.</returns>
     public Task<(Webhook? Webhook, long Version)> DisableIfStillAsync(
-        long id, string url, long? failingSince, string reason, CancellationToken cancellationToken) =>
+        long id, int? urlNumber, long? failingSince, string reason, CancellationToken cancellationToken) =>
         database.WriteAsync<(Webhook?, long)>(
             async (connection, transaction) =>
             {
@@ -135,10 +138,10 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                 var disabled = await connection.ExecuteAsync(
                     $"""
                     update {_tables.Webhooks} set enabled = 0, disabled_reason = @Reason, updated_at = @Now, version = version + 1
-                    where id = @Id and enabled = 1 and url = @Url and deleted_at is null{scope.And("tenant")}
+                    where id = @Id and enabled = 1 and url_number = @UrlNumber and deleted_at is null{scope.And("tenant")}
                       {(failingSince is null ? "" : "and failing_since = @FailingSince")}
                     """,
-                    new { Id = id, Url = url, FailingSince = failingSince, Reason = StoredText.Clean(reason), clock.Now, ScopeTenant = scope.Tenant },
+                    new { Id = id, UrlNumber = urlNumber, FailingSince = failingSince, Reason = StoredText.Clean(reason), clock.Now, ScopeTenant = scope.Tenant },
                     transaction) == 1;
                 if (!disabled)
                 {
@@ -273,6 +276,13 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             new { Id = id, ScopeTenant = scope.Tenant },
             transaction);
 
+    /// <summary>For the log, which names by its number the URL that an attempt went to.</summary>
+    private Task<int> KeepUrlAsync(long id, DbConnection connection, DbTransaction transaction) =>
+        connection.ExecuteAsync(
+            $"insert into {_tables.Urls} (webhook_id, number, url) select w.id, w.url_number, w.url from {_tables.Webhooks} w where w.id = @Id{scope.And("w.tenant")}",
+            new { Id = id, ScopeTenant = scope.Tenant },
+            transaction);
+
     private async Task InsertSecretAsync(long id, string secret, DbConnection connection, DbTransaction transaction)
     {
         await _secrets.AddAsync(id, secret, clock.Now, connection, transaction);
@@ -282,13 +292,14 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
             transaction);
     }
 
-    private object Values(WebhookSettings settings, object? uid, long id = 0) => new
+    private object Values(WebhookSettings settings, int urlNumber, object? uid, long id = 0) => new
     {
         Id = id,
         Uid = uid,
         Tenant = settings.Tenant ?? "",
         settings.Name,
         settings.Url,
+        UrlNumber = urlNumber,
         Triggers = string.Join(' ', settings.Triggers.Distinct(StringComparer.Ordinal)),
         settings.Target,
         Filters = StoredFilters.Write(settings.Filters),

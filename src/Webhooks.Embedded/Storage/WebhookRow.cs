@@ -8,7 +8,7 @@ internal sealed class WebhookRow
     /// <summary>The columns, of the table called <c>w</c>.</summary>
     public const string Columns =
         """
-        w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+        w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.url_number as UrlNumber, w.triggers as Triggers, w.target as Target,
         w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
         w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
         w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
@@ -26,6 +26,8 @@ internal sealed class WebhookRow
     public string Name { get; init; } = "";
 
     public string Url { get; init; } = "";
+
+    public int UrlNumber { get; init; }
 
     public string Triggers { get; init; } = "";
 
@@ -125,6 +127,7 @@ internal sealed class WebhookRow
         Id = Id,
         Tenant = Tenant,
         Url = new Uri(Url),
+        UrlNumber = UrlNumber,
         Patterns = Triggers.Split(' '),
         Target = Target,
         Filters = StoredFilters.Read(Filters),

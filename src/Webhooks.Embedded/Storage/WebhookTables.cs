@@ -9,6 +9,7 @@ internal sealed class WebhookTables
         Schema = schema;
         var qualified = schema is null ? prefix : $"{schema}.{prefix}";
         Webhooks = qualified + "webhooks";
+        Urls = qualified + "webhook_urls";
         Secrets = qualified + "webhook_secrets";
         Events = qualified + "webhook_events";
         Queue = qualified + "webhook_queue";
@@ -26,6 +27,8 @@ internal sealed class WebhookTables
     public string? Schema { get; }
 
     public string Webhooks { get; }
+
+    public string Urls { get; }
 
     public string Secrets { get; }
 

@@ -35,6 +35,7 @@ create table webhooks.webhooks (
     tenant            nvarchar(100)    collate Latin1_General_100_BIN2 not null,
     name              nvarchar(255)    collate Latin1_General_100_BIN2 not null,
     url               nvarchar(2048)   collate Latin1_General_100_BIN2 not null,
+    url_number        int              not null default 1, -- see webhook_urls
     triggers          nvarchar(max)    collate Latin1_General_100_BIN2 not null, -- patterns, separated by spaces
     target            nvarchar(255)    collate Latin1_General_100_BIN2,
     filters           nvarchar(max)    collate Latin1_General_100_BIN2, -- JSON
@@ -70,6 +71,14 @@ create table webhooks.webhooks (
     paused_until      bigint,          -- nothing is claimed before
     pause_reason      int,
     slow_start        int              -- attempts at once while it recovers
+);
+
+-- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
+create table webhooks.webhook_urls (
+    webhook_id bigint         not null,
+    number     int            not null,
+    url        nvarchar(2048) collate Latin1_General_100_BIN2 not null,
+    primary key (webhook_id, number)
 );
 
 create table webhooks.webhook_secrets (
@@ -132,9 +141,9 @@ create table webhooks.webhook_deliveries (
     outcome            int,                     -- null: no attempt was made
     status_code        int,
     started_at         bigint,
-    duration_ms        bigint,
+    duration_ms        int,
+    url_number         int,
     error              nvarchar(max),
-    url                nvarchar(max),
     signature          nvarchar(max),
     response_headers   nvarchar(max),
     response_body      varbinary(max),
@@ -151,9 +160,9 @@ create table webhooks.webhook_attempts (
     outcome            int            not null,
     status_code        int,
     started_at         bigint         not null,
-    duration_ms        bigint         not null,
+    duration_ms        int            not null,
+    url_number         int,
     error              nvarchar(max),
-    url                nvarchar(max),
     signature          nvarchar(max),
     response_headers   nvarchar(max),
     response_body      varbinary(max),
@@ -232,7 +241,8 @@ create type webhooks.webhook_records as table (
     outcome            int,
     status_code        int,
     started_at         bigint,
-    duration_ms        bigint,
+    duration_ms        int,
+    url_number         int,
     response_body      varbinary(max),
     response_truncated int            not null
 );
@@ -265,18 +275,20 @@ update webhooks.webhook_state set value = value where name = @CatalogueVersion;
 select count(*) from webhooks.webhooks w where w.tenant = @Tenant and w.deleted_at is null;
 
 insert into webhooks.webhooks
-    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
+    (uid, tenant, name, url, url_number, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
      timeout_ms, retry_delays, rate_limit, headers, version, created_by, created_at, updated_at)
-values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
+values (@Uid, @Tenant, @Name, @Url, @UrlNumber, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
         @TimeoutMs, @RetryDelays, @RateLimit, @Headers, 1, @CreatedBy, @Now, @Now);
 
-select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.url_number as UrlNumber, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
 w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
 w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.uid = @Key and w.deleted_at is null;
+
+insert into webhooks.webhook_urls (webhook_id, number, url) select w.id, w.url_number, w.url from webhooks.webhooks w where w.id = @Id;
 
 insert into webhooks.webhook_secrets (webhook_id, secret, created_at) values (@Id, @Secret, @Now);
 
@@ -286,7 +298,7 @@ select value from webhooks.webhook_state where name = @CatalogueVersion;
 
 select name as Name, value as Value from webhooks.webhook_state;
 
-select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.url_number as UrlNumber, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
 w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
@@ -298,7 +310,7 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 
 -- A webhook is changed, and its secret replaced
 
-select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.url_number as UrlNumber, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
 w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
@@ -307,7 +319,7 @@ w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures 
 w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks.webhooks w where w.id = @Key and w.deleted_at is null;
 
 update webhooks.webhooks
-set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
+set name = @Name, url = @Url, url_number = @UrlNumber, triggers = @Triggers, target = @Target, filters = @Filters,
     signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls,
     timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit,
     headers = coalesce(@Headers, headers), updated_at = @Now
@@ -349,7 +361,7 @@ delete from webhooks.webhook_secrets where webhook_id = @Id and expires_at is no
 
 -- Webhooks are found and listed
 
-select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.url_number as UrlNumber, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
 w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
@@ -509,7 +521,7 @@ from webhooks.webhook_queue q with (forceseek, rowlock) join @Due d on d.id = q.
 
 insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
 select c.id, c.attempts, 17, d.begun_at,
-       case when @Now > d.begun_at then @Now - d.begun_at else 0 end, @Error, 0
+       case when @Now <= d.begun_at then 0 when @Now - d.begun_at > 2147483647 then 2147483647 else @Now - d.begun_at end, @Error, 0
 from @Claimed c join @Due d on d.id = c.id where d.begun_at is not null;
 
 select c.id, c.event_id, e.uid, e.trigger_name, e.payload, c.webhook_id, c.created_at, c.lease_seq, c.claims, c.attempts
@@ -529,11 +541,10 @@ set xact_abort on;
 set transaction isolation level read committed;
 set lock_timeout 1000;
 begin transaction;
-declare @Told table (place int not null primary key, error nvarchar(max), url nvarchar(max), signature nvarchar(max),
-    response_headers nvarchar(max));
-insert into @Told (place, error, url, signature, response_headers)
-select t.place, replace(replace(replace(replace(replace(replace(t.error collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.url collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.signature collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.response_headers collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126))
-from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error', url nvarchar(max) '$.url',
+declare @Told table (place int not null primary key, error nvarchar(max), signature nvarchar(max), response_headers nvarchar(max));
+insert into @Told (place, error, signature, response_headers)
+select t.place, replace(replace(replace(replace(replace(replace(t.error collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.signature collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.response_headers collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126))
+from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error',
     signature nvarchar(max) '$.signature', response_headers nvarchar(max) '$.response_headers') t;
 
 declare @Held table (id bigint not null, lease_seq bigint not null, primary key (id, lease_seq));
@@ -561,23 +572,23 @@ set due_at = r.moment,
 from webhooks.webhook_queue q with (forceseek, rowlock) join @Held h on h.id = q.id
 join @Records r on r.id = h.id and r.lease_seq = h.lease_seq;
 
-insert into webhooks.webhook_attempts (delivery_id, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-select r.id, r.number, r.outcome, r.status_code, r.started_at, r.duration_ms, t.error, t.url, t.signature, t.response_headers, r.response_body, r.response_truncated
+insert into webhooks.webhook_attempts (delivery_id, number, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
+select r.id, r.number, r.outcome, r.status_code, r.started_at, r.duration_ms, r.url_number, t.error, t.signature, t.response_headers, r.response_body, r.response_truncated
 from @Records r join @Held h on h.id = r.id and h.lease_seq = r.lease_seq join @Told t on t.place = r.place
 where r.number is not null;
 
 insert into webhooks.webhook_deliveries
-    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, r.number, f.created_at, r.moment, r.outcome, r.status_code, r.started_at, r.duration_ms, t.error, t.url, t.signature, t.response_headers, r.response_body, r.response_truncated
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
+select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, r.number, f.created_at, r.moment, r.outcome, r.status_code, r.started_at, r.duration_ms, r.url_number, t.error, t.signature, t.response_headers, r.response_body, r.response_truncated
 from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq join @Told t on t.place = r.place
 where r.number is not null;
 
 if exists (select 1 from @Records r where r.finishes = 1 and r.number is null)
 begin
     insert into webhooks.webhook_deliveries
-        (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+        (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
     select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, f.attempts, f.created_at, r.moment,
-           a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+           a.outcome, a.status_code, a.started_at, a.duration_ms, a.url_number, a.error, a.signature, a.response_headers, a.response_body,
            coalesce(a.response_truncated, 0)
     from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
     left join webhooks.webhook_attempts a with (forceseek) on a.delivery_id = f.id and a.number = f.attempts
@@ -592,8 +603,8 @@ end;
 insert into @Held (id, lease_seq) select f.id, f.lease_seq from @Finished f;
 
 update a
-set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms, error = t.error,
-    url = t.url, signature = t.signature, response_headers = t.response_headers, response_body = r.response_body,
+set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms,
+    url_number = r.url_number, error = t.error, signature = t.signature, response_headers = t.response_headers, response_body = r.response_body,
     response_truncated = r.response_truncated
 from webhooks.webhook_attempts a with (forceseek, rowlock) join @Records r on r.id = a.delivery_id and r.number = a.number
 join @Told t on t.place = r.place
@@ -633,11 +644,10 @@ set xact_abort on;
 set transaction isolation level read committed;
 set lock_timeout 1000;
 begin transaction;
-declare @Told table (place int not null primary key, error nvarchar(max), url nvarchar(max), signature nvarchar(max),
-    response_headers nvarchar(max));
-insert into @Told (place, error, url, signature, response_headers)
-select t.place, replace(replace(replace(replace(replace(replace(t.error collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.url collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.signature collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.response_headers collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126))
-from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error', url nvarchar(max) '$.url',
+declare @Told table (place int not null primary key, error nvarchar(max), signature nvarchar(max), response_headers nvarchar(max));
+insert into @Told (place, error, signature, response_headers)
+select t.place, replace(replace(replace(replace(replace(replace(t.error collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.signature collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126)), replace(replace(replace(replace(replace(replace(t.response_headers collate Latin1_General_100_BIN2, N'~5', nchar(9)), N'~4', nchar(13)), N'~3', nchar(10)), N'~2', nchar(92)), N'~1', nchar(34)), N'~0', nchar(126))
+from openjson(@RecordTexts) with (place int '$.place', error nvarchar(max) '$.error',
     signature nvarchar(max) '$.signature', response_headers nvarchar(max) '$.response_headers') t;
 
 declare @Held table (id bigint not null, lease_seq bigint not null, primary key (id, lease_seq));
@@ -665,23 +675,23 @@ set due_at = r.moment,
 from webhooks.webhook_queue q with (forceseek, rowlock) join @Held h on h.id = q.id
 join @Records r on r.id = h.id and r.lease_seq = h.lease_seq;
 
-insert into webhooks.webhook_attempts (delivery_id, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-select r.id, r.number, r.outcome, r.status_code, r.started_at, r.duration_ms, t.error, t.url, t.signature, t.response_headers, r.response_body, r.response_truncated
+insert into webhooks.webhook_attempts (delivery_id, number, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
+select r.id, r.number, r.outcome, r.status_code, r.started_at, r.duration_ms, r.url_number, t.error, t.signature, t.response_headers, r.response_body, r.response_truncated
 from @Records r join @Held h on h.id = r.id and h.lease_seq = r.lease_seq join @Told t on t.place = r.place
 where r.number is not null;
 
 insert into webhooks.webhook_deliveries
-    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, r.number, f.created_at, r.moment, r.outcome, r.status_code, r.started_at, r.duration_ms, t.error, t.url, t.signature, t.response_headers, r.response_body, r.response_truncated
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
+select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, r.number, f.created_at, r.moment, r.outcome, r.status_code, r.started_at, r.duration_ms, r.url_number, t.error, t.signature, t.response_headers, r.response_body, r.response_truncated
 from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq join @Told t on t.place = r.place
 where r.number is not null;
 
 if exists (select 1 from @Records r where r.finishes = 1 and r.number is null)
 begin
     insert into webhooks.webhook_deliveries
-        (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+        (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
     select f.id, f.event_id, f.webhook_id, r.status, f.lease_seq, f.attempts, f.created_at, r.moment,
-           a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+           a.outcome, a.status_code, a.started_at, a.duration_ms, a.url_number, a.error, a.signature, a.response_headers, a.response_body,
            coalesce(a.response_truncated, 0)
     from @Finished f join @Records r on r.id = f.id and r.lease_seq = f.lease_seq
     left join webhooks.webhook_attempts a with (forceseek) on a.delivery_id = f.id and a.number = f.attempts
@@ -696,8 +706,8 @@ end;
 insert into @Held (id, lease_seq) select f.id, f.lease_seq from @Finished f;
 
 update a
-set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms, error = t.error,
-    url = t.url, signature = t.signature, response_headers = t.response_headers, response_body = r.response_body,
+set outcome = r.outcome, status_code = r.status_code, started_at = r.started_at, duration_ms = r.duration_ms,
+    url_number = r.url_number, error = t.error, signature = t.signature, response_headers = t.response_headers, response_body = r.response_body,
     response_truncated = r.response_truncated
 from webhooks.webhook_attempts a with (forceseek, rowlock) join @Records r on r.id = a.delivery_id and r.number = a.number
 join @Told t on t.place = r.place
@@ -720,13 +730,15 @@ commit transaction;
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
@@ -737,13 +749,15 @@ select * from (select d.id as Id from webhooks.webhook_queue d join webhooks.web
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (3,2,1) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (3,2,1) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
@@ -752,13 +766,15 @@ from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.ev
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.uid = @WebhookUid and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.uid in (@EventUid0) and e.trigger_name = @Trigger and d.status_code = @StatusCode and d.outcome in (2) and d.attempts >= @AttemptsFrom and d.attempts <= @AttemptsTo and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and d.attempted_at >= @AttemptedFrom and d.attempted_at <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and ((d.attempts = 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or (d.claimed_at is not null and d.due_at > @Now) or (d.attempts > 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or d.due_at is null or 1 = 0 or 1 = 0 or 1 = 0 or 1 = 0) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.uid = @WebhookUid and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.uid in (@EventUid0) and e.trigger_name = @Trigger and d.status_code = @StatusCode and d.outcome in (2) and d.attempts >= @AttemptsFrom and d.attempts <= @AttemptsTo and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and (d.started_at + d.duration_ms) >= @AttemptedFrom and (d.started_at + d.duration_ms) <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and (d.status = 4 or d.status = 5 or d.status = 6 or d.status = 7) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
@@ -771,40 +787,46 @@ select count(*) from (select * from (select d.id as Id from webhooks.webhook_que
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (1) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (1) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (1,2) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (1,2) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
 select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, a.number as Number, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_attempts a
-join (select id, event_id from webhooks.webhook_queue where id = @Id
-      union all select id, event_id from webhooks.webhook_deliveries where id = @Id) d on d.id = a.delivery_id
+join (select id, event_id, webhook_id from webhooks.webhook_queue where id = @Id
+      union all select id, event_id, webhook_id from webhooks.webhook_deliveries where id = @Id) d on d.id = a.delivery_id
 join webhooks.webhook_events e on e.id = d.event_id
 where a.delivery_id = @Id
 union all
 select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, d.attempts as Number, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id = @Id and d.outcome is not null;
 
@@ -850,13 +872,15 @@ update webhooks.webhook_queue set due_at = @Now where id = @Id;
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (3) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (3) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
@@ -868,21 +892,23 @@ select id, event_id, webhook_id, @Now, lease_seq, 0, attempts, created_at, outco
 from webhooks.webhook_deliveries where id = @Id; set identity_insert webhooks.webhook_queue off;
 
 insert into webhooks.webhook_attempts
-    (delivery_id, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-select id, attempts, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated from webhooks.webhook_deliveries where id = @Id and outcome is not null;
+    (delivery_id, number, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
+select id, attempts, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated from webhooks.webhook_deliveries where id = @Id and outcome is not null;
 
 delete from webhooks.webhook_deliveries where id = @Id;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (2) order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (2) order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
@@ -949,13 +975,15 @@ select count(*) from (select * from (select d.id as Id from webhooks.webhook_que
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhooks.webhook_queue d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id left join webhooks.webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhooks.webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
 from webhooks.webhook_deliveries d join webhooks.webhook_events e on e.id = d.event_id join webhooks.webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc offset @Offset rows fetch next @Limit rows only) finished;
 
@@ -1097,16 +1125,16 @@ update webhooks.webhook_queue set claims = -1 where webhook_id = @Id and (due_at
 
 insert into webhooks.webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
 select q.id, q.attempts + 1, 17, q.claimed_at,
-       case when q.claimed_at < @Now then @Now - q.claimed_at else 0 end, @Interrupted, 0
+       case when @Now <= q.claimed_at then 0 when @Now - q.claimed_at > 2147483647 then 2147483647 else @Now - q.claimed_at end, @Interrupted, 0
 from webhooks.webhook_queue q where q.webhook_id = @Id and q.claims = -1 and q.claimed_at is not null;
 
 update webhooks.webhook_queue set attempts = attempts + 1
 where id in (select q.id from webhooks.webhook_queue q where q.webhook_id = @Id and q.claims = -1 and q.claimed_at is not null);
 
 insert into webhooks.webhook_deliveries
-    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
 select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.created_at, @Now,
-       a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+       a.outcome, a.status_code, a.started_at, a.duration_ms, a.url_number, a.error, a.signature, a.response_headers, a.response_body,
        coalesce(a.response_truncated, 0)
 from webhooks.webhook_queue q left join webhooks.webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
 where q.webhook_id = @Id and q.claims = -1;

@@ -31,6 +31,7 @@ create table webhooks (
     tenant            text    not null,
     name              text    not null,
     url               text    not null,
+    url_number        integer not null default 1, -- see webhook_urls
     triggers          text    not null, -- patterns, separated by spaces
     target            text,
     filters           text,             -- JSON
@@ -67,6 +68,14 @@ create table webhooks (
     pause_reason      integer,
     slow_start        integer                     -- attempts at once while it recovers
 );
+
+-- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
+create table webhook_urls (
+    webhook_id integer not null,
+    number     integer not null,
+    url        text    not null,
+    primary key (webhook_id, number)
+) without rowid;
 
 create table webhook_secrets (
     id         integer not null primary key,
@@ -127,8 +136,8 @@ create table webhook_deliveries (
     status_code        integer,
     started_at         integer,
     duration_ms        integer,
+    url_number         integer,
     error              text,
-    url                text,
     signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,
@@ -146,8 +155,8 @@ create table webhook_attempts (
     status_code        integer,
     started_at         integer not null,
     duration_ms        integer not null,
+    url_number         integer,
     error              text,
-    url                text,
     signature          blob,             -- see StoredSignature
     response_headers   text,
     response_body      blob,
@@ -209,18 +218,20 @@ update webhook_state set value = value where name = @CatalogueVersion;
 select count(*) from webhooks w where w.tenant = @Tenant and w.deleted_at is null;
 
 insert into webhooks
-    (uid, tenant, name, url, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
+    (uid, tenant, name, url, url_number, triggers, target, filters, signature_profile, metadata, secret_hint, enabled, verify_tls,
      timeout_ms, retry_delays, rate_limit, headers, version, created_by, created_at, updated_at)
-values (@Uid, @Tenant, @Name, @Url, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
+values (@Uid, @Tenant, @Name, @Url, @UrlNumber, @Triggers, @Target, @Filters, @SignatureProfile, @Metadata, @SecretHint, @Enabled, @VerifyTls,
         @TimeoutMs, @RetryDelays, @RateLimit, @Headers, 1, @CreatedBy, @Now, @Now);
 
-select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.url_number as UrlNumber, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
 w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
 w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastSuccessAt, w.last_failure_at as LastFailureAt,
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
 w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks w where w.uid = @Key and w.deleted_at is null;
+
+insert into webhook_urls (webhook_id, number, url) select w.id, w.url_number, w.url from webhooks w where w.id = @Id;
 
 insert into webhook_secrets (webhook_id, secret, created_at) values (@Id, @Secret, @Now);
 
@@ -230,7 +241,7 @@ select value from webhook_state where name = @CatalogueVersion;
 
 select name as Name, value as Value from webhook_state;
 
-select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.url_number as UrlNumber, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
 w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
@@ -242,7 +253,7 @@ select webhook_id as WebhookId, secret as Secret, expires_at as ExpiresAt from w
 
 -- A webhook is changed, and its secret replaced
 
-select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.url_number as UrlNumber, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
 w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
@@ -251,7 +262,7 @@ w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures 
 w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks w where w.id = @Key and w.deleted_at is null;
 
 update webhooks
-set name = @Name, url = @Url, triggers = @Triggers, target = @Target, filters = @Filters,
+set name = @Name, url = @Url, url_number = @UrlNumber, triggers = @Triggers, target = @Target, filters = @Filters,
     signature_profile = @SignatureProfile, metadata = @Metadata, verify_tls = @VerifyTls,
     timeout_ms = @TimeoutMs, retry_delays = @RetryDelays, rate_limit = @RateLimit,
     headers = coalesce(@Headers, headers), updated_at = @Now
@@ -293,7 +304,7 @@ delete from webhook_secrets where webhook_id = @Id and expires_at is not null;
 
 -- Webhooks are found and listed
 
-select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.triggers as Triggers, w.target as Target,
+select w.id as Id, w.uid as Uid, w.tenant as Tenant, w.name as Name, w.url as Url, w.url_number as UrlNumber, w.triggers as Triggers, w.target as Target,
 w.filters as Filters, w.signature_profile as SignatureProfile, w.metadata as Metadata, w.secret_hint as SecretHint, w.version as Version,
 w.enabled as Enabled, w.disabled_reason as DisabledReason, w.verify_tls as VerifyTls, w.timeout_ms as TimeoutMs,
 w.retry_delays as RetryDelays, w.rate_limit as RateLimit, w.headers as Headers, w.created_by as CreatedBy,
@@ -341,7 +352,7 @@ select value, (select min(o.due_at) from webhook_operations o  where o.due_at is
 delete from webhook_queue where id = ?1 and lease_seq = ?2 and claimed_at is not null;
 
 insert into webhook_deliveries
-    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18);
 
 update webhooks
@@ -363,7 +374,7 @@ update webhook_queue
 set due_at = ?3, claims = 0, claimed_at = null, attempts = ?4, outcome = ?5, status_code = ?6, attempted_at = ?7
 where id = ?1 and lease_seq = ?2 and claimed_at is not null;
 
-insert into webhook_attempts (delivery_id, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+insert into webhook_attempts (delivery_id, number, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12);
 
 -- A delivery is given back unsent
@@ -374,7 +385,7 @@ where id = ?1 and lease_seq = ?2 and claimed_at is not null;
 -- An outcome comes too late
 
 update webhook_attempts
-set outcome = ?3, status_code = ?4, started_at = ?5, duration_ms = ?6, error = ?7, url = ?8, signature = ?9,
+set outcome = ?3, status_code = ?4, started_at = ?5, duration_ms = ?6, url_number = ?7, error = ?8, signature = ?9,
     response_headers = ?10, response_body = ?11, response_truncated = ?12
 where delivery_id = ?1 and number = ?2 and outcome = 17;
 
@@ -389,9 +400,9 @@ values (?1, ?2, 17, ?3, ?4, ?5, 0);
 -- A delivery is finished without an attempt
 
 insert into webhook_deliveries
-    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
 select q.id, q.event_id, q.webhook_id, ?3, q.lease_seq, q.attempts, q.created_at, ?4,
-       a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+       a.outcome, a.status_code, a.started_at, a.duration_ms, a.url_number, a.error, a.signature, a.response_headers, a.response_body,
        coalesce(a.response_truncated, 0)
 from webhook_queue q left join webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
 where q.id = ?1 and q.lease_seq = ?2 and q.claimed_at is not null;
@@ -407,13 +418,15 @@ where delivery_id in (select q.id from webhook_queue q where q.id = ?1 and q.lea
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
 from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId order by d.id desc limit @Limit offset @Offset) finished;
 
@@ -424,13 +437,15 @@ select * from (select d.id as Id from webhook_queue d join webhook_events e on e
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (3,2,1) order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (3,2,1) order by d.id desc limit @Limit offset @Offset) finished;
 
@@ -439,13 +454,15 @@ from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhoo
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.uid = @WebhookUid and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.uid in (@EventUid0) and e.trigger_name = @Trigger and d.status_code = @StatusCode and d.outcome in (2) and d.attempts >= @AttemptsFrom and d.attempts <= @AttemptsTo and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and d.attempted_at >= @AttemptedFrom and d.attempted_at <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and ((d.attempts = 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or (d.claimed_at is not null and d.due_at > @Now) or (d.attempts > 0 and (d.claimed_at is null or d.due_at <= @Now) and d.due_at is not null) or d.due_at is null or 1 = 0 or 1 = 0 or 1 = 0 or 1 = 0) order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
 from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.tenant = @Tenant and d.webhook_id = @WebhookId and w.uid = @WebhookUid and w.url = @WebhookUrl and w.created_by = @WebhookCreatedBy and e.uid = @EventUid and e.uid in (@EventUid0) and e.trigger_name = @Trigger and d.status_code = @StatusCode and d.outcome in (2) and d.attempts >= @AttemptsFrom and d.attempts <= @AttemptsTo and d.created_at >= @CreatedFrom and d.created_at <= @CreatedTo and (d.started_at + d.duration_ms) >= @AttemptedFrom and (d.started_at + d.duration_ms) <= @AttemptedTo and (d.attempts = 0 or (d.attempts > 0 and d.status_code is null) or d.status_code between 200 and 299 or d.status_code between 300 and 399 or d.status_code between 400 and 499 or d.status_code >= 500) and (d.status = 4 or d.status = 5 or d.status = 6 or d.status = 7) order by d.id desc limit @Limit offset @Offset) finished;
 
@@ -458,40 +475,46 @@ select count(*) from (select * from (select d.id as Id from webhook_queue d join
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (1) order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (1) order by d.id desc limit @Limit offset @Offset) finished;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (1,2) order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (1,2) order by d.id desc limit @Limit offset @Offset) finished;
 
 select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, a.number as Number, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhook_attempts a
-join (select id, event_id from webhook_queue where id = @Id
-      union all select id, event_id from webhook_deliveries where id = @Id) d on d.id = a.delivery_id
+join (select id, event_id, webhook_id from webhook_queue where id = @Id
+      union all select id, event_id, webhook_id from webhook_deliveries where id = @Id) d on d.id = a.delivery_id
 join webhook_events e on e.id = d.event_id
 where a.delivery_id = @Id
 union all
 select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, d.attempts as Number, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
 from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id = @Id and d.outcome is not null;
 
@@ -537,13 +560,15 @@ update webhook_queue set due_at = @Now where id = @Id;
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (3) order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (3) order by d.id desc limit @Limit offset @Offset) finished;
 
@@ -555,21 +580,23 @@ select id, event_id, webhook_id, @Now, lease_seq, 0, attempts, created_at, outco
 from webhook_deliveries where id = @Id;
 
 insert into webhook_attempts
-    (delivery_id, number, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
-select id, attempts, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated from webhook_deliveries where id = @Id and outcome is not null;
+    (delivery_id, number, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
+select id, attempts, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated from webhook_deliveries where id = @Id and outcome is not null;
 
 delete from webhook_deliveries where id = @Id;
 
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and d.id in (2) order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated, e.payload as Payload
 from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.id in (2) order by d.id desc limit @Limit offset @Offset) finished;
 
@@ -636,13 +663,15 @@ select count(*) from (select * from (select d.id as Id from webhook_queue d join
 select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, cast(null as integer) as Status, d.due_at as DueAt, d.claimed_at as ClaimedAt,
        cast(null as bigint) as FinishedAt, a.outcome as Outcome, a.status_code as StatusCode, a.started_at as StartedAt, a.duration_ms as DurationMs,
-a.error as Error, a.url as Url, a.signature as Signature, a.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = a.url_number) as Url,
+a.error as Error, a.signature as Signature, a.response_headers as ResponseHeaders,
 a.response_body as ResponseBody, a.response_truncated as ResponseTruncated
 from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id left join webhook_attempts a on a.delivery_id = d.id and a.number = d.attempts
 where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) unfinished union all select * from (select d.id as Id, e.uid as EventUid, e.trigger_name as TriggerName, e.tenant as Tenant, d.webhook_id as WebhookId, w.uid as WebhookUid,
 w.name as WebhookName, w.retry_delays as RetryDelays, w.paused_until as PausedUntil, w.pause_reason as PauseReason, d.attempts as Attempts, d.created_at as CreatedAt, d.attempts as Number, d.status as Status, cast(null as bigint) as DueAt, cast(null as bigint) as ClaimedAt,
        d.finished_at as FinishedAt, d.outcome as Outcome, d.status_code as StatusCode, d.started_at as StartedAt, d.duration_ms as DurationMs,
-d.error as Error, d.url as Url, d.signature as Signature, d.response_headers as ResponseHeaders,
+(select u.url from webhook_urls u where u.webhook_id = d.webhook_id and u.number = d.url_number) as Url,
+d.error as Error, d.signature as Signature, d.response_headers as ResponseHeaders,
 d.response_body as ResponseBody, d.response_truncated as ResponseTruncated
 from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and e.trigger_name = @Trigger order by d.id desc limit @Limit offset @Offset) finished;
 
@@ -784,16 +813,16 @@ update webhook_queue set claims = -1 where webhook_id = @Id and (due_at is null 
 
 insert into webhook_attempts (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
 select q.id, q.attempts + 1, 17, q.claimed_at,
-       case when q.claimed_at < @Now then @Now - q.claimed_at else 0 end, @Interrupted, 0
+       case when @Now <= q.claimed_at then 0 when @Now - q.claimed_at > 2147483647 then 2147483647 else @Now - q.claimed_at end, @Interrupted, 0
 from webhook_queue q where q.webhook_id = @Id and q.claims = -1 and q.claimed_at is not null;
 
 update webhook_queue set attempts = attempts + 1
 where id in (select q.id from webhook_queue q where q.webhook_id = @Id and q.claims = -1 and q.claimed_at is not null);
 
 insert into webhook_deliveries
-    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, error, url, signature, response_headers, response_body, response_truncated)
+    (id, event_id, webhook_id, status, lease_seq, attempts, created_at, finished_at, outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated)
 select q.id, q.event_id, q.webhook_id, @Status, q.lease_seq, q.attempts, q.created_at, @Now,
-       a.outcome, a.status_code, a.started_at, a.duration_ms, a.error, a.url, a.signature, a.response_headers, a.response_body,
+       a.outcome, a.status_code, a.started_at, a.duration_ms, a.url_number, a.error, a.signature, a.response_headers, a.response_body,
        coalesce(a.response_truncated, 0)
 from webhook_queue q left join webhook_attempts a on a.delivery_id = q.id and a.number = q.attempts
 where q.webhook_id = @Id and q.claims = -1;

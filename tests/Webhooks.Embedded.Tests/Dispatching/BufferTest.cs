@@ -59,6 +59,7 @@ public abstract class BufferTest : IDisposable
         Id = id,
         Tenant = tenant,
         Url = new Uri("https://example.com"),
+        UrlNumber = 1,
         Patterns = ["*"],
         Target = null,
         Filters = [],

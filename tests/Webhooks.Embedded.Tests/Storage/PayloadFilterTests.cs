@@ -94,6 +94,7 @@ public sealed class PayloadFilterTests
         Id = id,
         Tenant = "",
         Url = new Uri("https://example.com"),
+        UrlNumber = 1,
         Patterns = ["*"],
         Target = target,
         Filters = filters ?? [],
