@@ -18,6 +18,9 @@ internal sealed partial class BatchWriter(
 
     private readonly HealthLedger _health = new(clock.TimeProvider);
 
+    // Said once when it goes away and once when it is back: outcomes that wait for it are tried twice a second.
+    private bool _isAway;
+
     /// <summary>When a batch is to be written although nothing waits for it; null where there is no need.</summary>
     public TimeSpan? NextIn => _health.NextIn;
 
@@ -127,6 +130,12 @@ internal sealed partial class BatchWriter(
         try
         {
             _fresh.HandOver(batch);
+            if (_isAway)
+            {
+                _isAway = false;
+                LogWritesResumed(database.Dialect.Location);
+            }
+
             metrics.BatchWritten(batch.Events.Count + batch.Records.Count);
             rollUps.Add(batch.Records, batch.Now);
 
@@ -153,7 +162,12 @@ internal sealed partial class BatchWriter(
     private void Fail(List<WaitingWrite> writes, Exception failure, List<WaitingWrite> unrecorded)
     {
         var isTransient = database.IsTransient(failure);
-        LogWriteFailed(failure, writes.Count, database.Dialect.Location);
+        if (!_isAway || !isTransient)
+        {
+            LogWriteFailed(failure, writes.Count(write => write.Event is not null), writes.Count(write => write.Record is not null), database.Dialect.Location);
+        }
+
+        _isAway |= isTransient && !database.Dialect.IsBlocked(failure);
 
         var lost = new List<WaitingWrite>();
         foreach (var write in writes)
@@ -190,8 +204,8 @@ internal sealed partial class BatchWriter(
         }
     }
 
-    [LoggerMessage(3101, LogLevel.Error, "A batch of {Count} writes to {Location} failed", EventName = "WriteFailed")]
-    private partial void LogWriteFailed(Exception exception, int count, string location);
+    [LoggerMessage(3101, LogLevel.Error, "{Events} events and {Outcomes} outcomes could not be written to {Location}", EventName = "WriteFailed")]
+    private partial void LogWriteFailed(Exception exception, int events, int outcomes, string location);
 
     [LoggerMessage(3102, LogLevel.Warning, "{Count} outcomes came too late: the leases had ended, and the deliveries are attempted again", EventName = "LeasesLost")]
     private partial void LogLeasesLost(int count);
@@ -201,4 +215,7 @@ internal sealed partial class BatchWriter(
 
     [LoggerMessage(3104, LogLevel.Error, "A batch was stored, but not all could be told of it; what was not handed over is attempted when its lease has ended", EventName = "AnnouncementFailed")]
     private partial void LogAnnouncementFailed(Exception exception);
+
+    [LoggerMessage(3105, LogLevel.Information, "{Location} takes what is written again", EventName = "WritesResumed")]
+    private partial void LogWritesResumed(string location);
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Webhooks.Embedded.Storage;
 using Webhooks.Embedded.Storage.Migrations;
 using Webhooks.Embedded.Telemetry;
+using Webhooks.Embedded.Tests.Egress;
 
 namespace Webhooks.Embedded.Tests.Storage;
 
@@ -166,6 +167,36 @@ public sealed class StoreWriterTests : IAsyncDisposable
 
         await recording;
         Assert.Same(record, Assert.Single(_dialect.Recorded));
+    }
+
+    [Fact]
+    public async Task That_the_store_is_away_is_said_once_however_often_it_is_tried_and_once_that_it_is_back()
+    {
+        using var log = new LogLines();
+        await using var writer = Writer(new LoggerFactory([log]).CreateLogger<StoreWriter>());
+        _dialect.Fails = _ => new TimeoutException("away");
+        var recording = writer.RecordAsync(Record());
+        await UntilAsync(() => _dialect.Tries > 9);
+
+        _dialect.Fails = _ => null;
+        await recording;
+        await writer.WriteAsync(NewEvent(), Cancellation);
+
+        Assert.Equal(["Error 3101 0 events and 1 outcomes could not be written to nowhere", "Information 3105 nowhere takes what is written again"], log.All);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_written_for_its_own_sake_is_said_each_time_also_while_the_store_is_away()
+    {
+        using var log = new LogLines();
+        await using var writer = Writer(new LoggerFactory([log]).CreateLogger<StoreWriter>());
+        foreach (var failure in new Exception[] { new TimeoutException(), new TimeoutException(), new InvalidOperationException(), new InvalidOperationException() })
+        {
+            _dialect.Fails = _ => failure;
+            await Assert.ThrowsAsync<WebhookStoreException>(() => writer.WriteAsync(NewEvent(), Cancellation));
+        }
+
+        Assert.Equal(Enumerable.Repeat("Error 3101 1 events and 0 outcomes could not be written to nowhere", 3), log.All);
     }
 
     [Fact]
