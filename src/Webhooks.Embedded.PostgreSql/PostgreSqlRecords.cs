@@ -120,7 +120,7 @@ internal sealed class PostgreSqlRecords(WebhookTables tables)
             Nullable((short?)attempt.StatusCode),
             attempt.StartedAt,
             attempt.DurationMs,
-            Nullable(attempt.UrlNumber),
+            attempt.UrlNumber,
             Nullable(attempt.Error),
             Nullable(StoredSignature.Write(attempt.Signature)),
             Nullable(attempt.ResponseHeaders),

@@ -62,7 +62,8 @@ internal sealed class SqlServerTypes
     {
         place, record.Delivery.Id, record.Delivery.LeaseSequence, record.Step == DeliveryStep.Finish ? 1 : 0, (int)record.Status,
         record.Step == DeliveryStep.Park ? null : record.At, record.Attempt?.Number, (int?)record.Attempt?.Outcome, record.Attempt?.StatusCode,
-        record.Attempt?.StartedAt, record.Attempt?.DurationMs, record.Attempt?.UrlNumber, record.Attempt?.ResponseBody, record.Attempt is { ResponseTruncated: true } ? 1 : 0,
+        record.Attempt?.StartedAt, record.Attempt?.DurationMs, record.Attempt?.UrlNumber, record.Attempt?.ResponseBody,
+        record.Attempt is { ResponseTruncated: true } ? 1 : 0,
     }));
 
     public SqlParameter Health(IEnumerable<HealthChange> health) => _health.With(health.Select(webhook => new object?[]

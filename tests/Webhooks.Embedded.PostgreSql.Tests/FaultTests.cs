@@ -86,8 +86,8 @@ public sealed class FaultTests : PostgreSqlHosts
         await using var other = new NpgsqlConnection(ConnectionString);
         await other.ExecuteAsync(
             $"""
-            insert into {Schema}.webhooks (uid, version, created_at, updated_at, enabled, verify_tls, tenant, name, url, triggers, secret_hint)
-            select gen_random_uuid(), version, created_at, updated_at, enabled, verify_tls, tenant, name, url, triggers, secret_hint
+            insert into {Schema}.webhooks (uid, version, created_at, updated_at, enabled, verify_tls, tenant, name, url, url_number, triggers, secret_hint)
+            select gen_random_uuid(), version, created_at, updated_at, enabled, verify_tls, tenant, name, url, url_number, triggers, secret_hint
             from {Schema}.webhooks, generate_series(2, {webhooks});
             update {Schema}.webhook_state set value = value + 1 where name = 'catalogue'
             """);

@@ -75,6 +75,7 @@ public abstract class PostgreSqlHosts : IAsyncLifetime
             var attempt = new AttemptData
             {
                 Number = delivery.Attempts + 1,
+                UrlNumber = 1,
                 StartedAt = now,
                 Outcome = isDelivered ? WebhookAttemptOutcome.Delivered : WebhookAttemptOutcome.HttpError,
                 StatusCode = isDelivered ? 200 : 500,

@@ -50,7 +50,7 @@ public sealed class SqlServerTextTests : StoreTest<SqlServerStore>
     [Fact]
     public async Task Texts_are_kept_as_they_came()
     {
-        const string Text = "日本 😀 e\u0301 \u2028 \u202e 'quoted' \"twice\" ~1 ~ \\n a\\b\r\n\ttab ";
+        const string Text = "日本 😀 e\u0301 \u2028 \u202e 'quoted' \"twice\" ~1 ~ \\n a\\b\r\n\ttab (),/:;<=>?@[]{} ";
 
         await RegisterAsync();
         await PublishAsync(options: new PublishOptions { Target = Text });

@@ -151,7 +151,7 @@ public sealed class ClaimTrafficTests : IAsyncLifetime
     private async Task RecordAsync(BegunAttempt begun, WebhookAttemptOutcome outcome)
     {
         var now = Get<StoreClock>().Now;
-        var attempt = new AttemptData { Number = begun.Delivery.Attempts + 1, StartedAt = now, Outcome = outcome };
+        var attempt = new AttemptData { Number = begun.Delivery.Attempts + 1, UrlNumber = 1, StartedAt = now, Outcome = outcome };
         await Get<StoreWriter>().RecordAsync(outcome == WebhookAttemptOutcome.Delivered
             ? DeliveryRecord.Finish(begun.Delivery, attempt, WebhookDeliveryStatus.Delivered, now)
             : DeliveryRecord.Retry(begun.Delivery, attempt, now + 3_600_000));

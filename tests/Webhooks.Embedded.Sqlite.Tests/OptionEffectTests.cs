@@ -124,7 +124,7 @@ public sealed class OptionEffectTests : IAsyncLifetime
         var now = Services.GetRequiredService<StoreClock>().Now;
         var request = new ClaimRequest(1, 1, 0, new Dictionary<long, int>(), now, now + 60_000, _time.GetTimestamp());
         var delivery = Assert.Single((await Services.GetRequiredService<SqlDialect>().ClaimAsync(request, Cancellation)).Deliveries);
-        var attempt = new AttemptData { Number = 1, StartedAt = now, Outcome = WebhookAttemptOutcome.Delivered, StatusCode = 200 };
+        var attempt = new AttemptData { Number = 1, UrlNumber = 1, StartedAt = now, Outcome = WebhookAttemptOutcome.Delivered, StatusCode = 200 };
         await Services.GetRequiredService<StoreWriter>().RecordAsync(
             DeliveryRecord.Finish(delivery, attempt, WebhookDeliveryStatus.Delivered, now));
         return delivery.Id;

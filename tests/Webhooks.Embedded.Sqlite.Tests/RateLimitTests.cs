@@ -109,7 +109,7 @@ public sealed class RateLimitTests : IAsyncLifetime
         Assert.NotNull(node.Breakers.Find(1));
         using var control = ActivatorUtilities.CreateInstance<BreakerControl>(_services!, node.Breakers);
         var now = Get<StoreClock>().Now;
-        var attempt = new AttemptData { Number = 1, StartedAt = now, Outcome = WebhookAttemptOutcome.Delivered };
+        var attempt = new AttemptData { Number = 1, UrlNumber = 1, StartedAt = now, Outcome = WebhookAttemptOutcome.Delivered };
         var record = DeliveryRecord.Finish(node.Buffer.TakeUnsent()[0], attempt, WebhookDeliveryStatus.Delivered, now);
 
         Assert.Null(await control.FollowAsync(record, retryAfter: null));

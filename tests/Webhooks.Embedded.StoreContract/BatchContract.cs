@@ -183,6 +183,7 @@ public abstract class BatchContract<TStore> : StoreTest<TStore>
         var attempt = new AttemptData
         {
             Number = 1,
+            UrlNumber = 1,
             StartedAt = Now,
             Outcome = WebhookAttemptOutcome.HttpError,
             StatusCode = 999,

@@ -252,6 +252,7 @@ public abstract class BreakerContract<TStore> : StoreTest<TStore>
                     new AttemptData
                     {
                         Number = 1,
+                        UrlNumber = 1,
                         StartedAt = Now - 1000 + order,
                         DurationMs = 5,
                         Outcome = outcome == 's' ? WebhookAttemptOutcome.Delivered : WebhookAttemptOutcome.HttpError,

@@ -91,6 +91,8 @@ public abstract class ClaimContract<TStore> : StoreTest<TStore>
         Assert.Equal(WebhookDeliveryStatus.Leased, (await ReadAsync(current.Id)).Status);
         var attempt = Assert.Single(await Deliveries.AttemptsAsync(current.Id, Cancellation));
         Assert.Equal((1, WebhookAttemptOutcome.Delivered, 200), (attempt.Number, attempt.Outcome, attempt.StatusCode));
+        Assert.Equal(("https://example.com/shop", 12, null), (attempt.Url, attempt.Duration.TotalMilliseconds, attempt.Error));
+        Assert.Equal(("answer", "Server"), (attempt.ResponseBody, attempt.ResponseHeaders[0].Key));
 
         Assert.True(await RecordAsync(DeliveryRecord.Retry(current, Attempt(current, 500), Now + 1000)));
         Assert.Equal([200, 500], (await Deliveries.AttemptsAsync(current.Id, Cancellation)).Select(a => a.StatusCode));

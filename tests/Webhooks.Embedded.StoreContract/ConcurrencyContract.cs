@@ -1,4 +1,3 @@
-using Dapper;
 using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.StoreContract;
@@ -217,7 +216,4 @@ public abstract class ConcurrencyContract<TStore> : StoreTest<TStore>
             Assert.Equal(Enumerable.Range(1, count), (await Deliveries.AttemptsAsync(id, Cancellation)).Select(attempt => attempt.Number));
         }
     }
-
-    private Task<int> CountAsync(string table) =>
-        Get<WebhookDatabase>().ReadAsync(connection => connection.ExecuteScalarAsync<int>($"select count(*) from {table}"), Cancellation);
 }

@@ -25,7 +25,8 @@ public abstract class LogContract<TStore> : StoreTest<TStore>
         Assert.Equal([(1, 503), (2, 204)], attempts.Select(attempt => (attempt.Number, attempt.StatusCode!.Value)));
         var last = attempts[1];
         Assert.Equal("answer", last.ResponseBody);
-        Assert.Equal([KeyValuePair.Create("Server", "test")], last.ResponseHeaders);
+        Assert.Equal(
+            [KeyValuePair.Create("Server", "test"), KeyValuePair.Create("X-Powered-By", "(=)"), KeyValuePair.Create("X-Odd", "{}")], last.ResponseHeaders);
         Assert.Contains(KeyValuePair.Create("webhook-id", published.Id.ToString()), last.RequestHeaders);
         Assert.Contains(KeyValuePair.Create("webhook-signature", "v1,signature"), last.RequestHeaders);
         Assert.Equal(TimeSpan.FromMilliseconds(12), last.Duration);
@@ -57,6 +58,7 @@ public abstract class LogContract<TStore> : StoreTest<TStore>
         AttemptData Signed(LeasedDelivery delivery, int statusCode) => new()
         {
             Number = delivery.Attempts + 1,
+            UrlNumber = 1,
             StartedAt = Now,
             Outcome = statusCode == 200 ? WebhookAttemptOutcome.Delivered : WebhookAttemptOutcome.HttpError,
             StatusCode = statusCode,
@@ -263,6 +265,7 @@ public abstract class LogContract<TStore> : StoreTest<TStore>
         var attempt = new AttemptData
         {
             Number = 1,
+            UrlNumber = 1,
             StartedAt = Now,
             Outcome = WebhookAttemptOutcome.Delivered,
             StatusCode = 204,

@@ -80,6 +80,33 @@ public abstract class RetentionContract<TStore> : StoreTest<TStore>
     }
 
     [Fact]
+    public async Task A_URL_that_was_replaced_goes_when_nothing_in_the_log_names_it_any_more()
+    {
+        var webhook = await RegisterAsync();
+        await PublishAsync();
+        var late = await FailAsync();
+        await Registry.ChangeAsync(webhook.Id, webhook.ToSettings() with { Url = "https://example.com/moved" }, Cancellation);
+        await Registry.ChangeAsync(webhook.Id, webhook.ToSettings() with { Url = "https://example.com/here" }, Cancellation);
+
+        // Replaced only now, and then old but named by the log.
+        await Retention.DeleteFormerUrlsAsync(Now, Cancellation);
+        Assert.Equal(3, await CountAsync(Dialect.Tables.Urls));
+        Time.Advance(TimeSpan.FromDays(30));
+        await Retention.DeleteFormerUrlsAsync(Now, Cancellation);
+        Assert.Equal(webhook.Url, Assert.Single(await Deliveries.AttemptsAsync(late, Cancellation)).Url);
+
+        Assert.Equal(late, await DeliverAsync());
+        Time.Advance(TimeSpan.FromDays(30));
+        await Retention.DeleteFormerUrlsAsync(Now, Cancellation);
+        Assert.Equal(webhook.Url, (await Deliveries.AttemptsAsync(late, Cancellation))[0].Url);
+
+        Assert.Equal(1, await Retention.DeleteDeliveriesAsync(Now, Cancellation));
+        await Retention.DeleteFormerUrlsAsync(Now, Cancellation);
+        Assert.Equal(1, await CountAsync(Dialect.Tables.Urls));
+        Assert.Equal("https://example.com/here", (await Registry.FindAsync(webhook.Id, Cancellation))!.Url);
+    }
+
+    [Fact]
     public async Task Secrets_are_erased_when_their_overlap_is_over()
     {
         var webhook = await RegisterAsync();

@@ -66,6 +66,9 @@ public abstract class StatementContract<TStore> : StoreTest<TStore>
         var settings = new WebhookSettings { Name = "shop", Url = "https://example.com/shop", Triggers = ["*"], Secret = "0123456789abcdef0123456789abcdef" };
         await Registry.ChangeAsync(1, settings, Cancellation);
         Note("A webhook is changed, and its secret replaced");
+        await Registry.ChangeAsync(1, settings with { Url = "https://example.com/moved" }, Cancellation);
+        await Registry.ChangeAsync(1, settings, Cancellation);
+        Note("A webhook is given another URL");
 
         await Registry.RotateSecretAsync(1, cancellationToken: Cancellation);
         await Registry.RotateSecretAsync(1, overlap: TimeSpan.Zero, cancellationToken: Cancellation);
@@ -251,6 +254,7 @@ public abstract class StatementContract<TStore> : StoreTest<TStore>
         await retention.ErasePayloadsAsync(Now, Cancellation);
         await retention.DeleteDeliveriesAsync(Now + 1, Cancellation);
         await retention.DeleteEventsAsync(Now + 1, Cancellation);
+        await retention.DeleteFormerUrlsAsync(Now + 1, Cancellation);
         await retention.DeleteOperationsAsync(Now + 1, Cancellation);
         await retention.DeleteExpiredSecretsAsync(Cancellation);
         Note("What is old is deleted");

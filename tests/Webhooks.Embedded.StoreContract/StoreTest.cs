@@ -1,4 +1,5 @@
 using System.Text;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Webhooks.Embedded.Dispatching;
@@ -85,6 +86,9 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
 
     private protected async Task<LeasedDelivery> ClaimOneAsync() => Assert.Single((await ClaimAsync()).Deliveries);
 
+    /// <summary>As the attempts write them: the usual names short, the others in full.</summary>
+    private static string ReceiverHeaders { get; } = WriteHeaders(("Server", "test"), ("X-Powered-By", "(=)"), ("X-Odd", "{}"));
+
     private protected AttemptData Attempt(
         LeasedDelivery delivery, int? statusCode, WebhookAttemptOutcome outcome = WebhookAttemptOutcome.HttpError, int urlNumber = 1) => new()
         {
@@ -96,9 +100,19 @@ public abstract class StoreTest<TStore> : IAsyncLifetime
             Error = statusCode is >= 200 and <= 299 ? null : "It failed.",
             UrlNumber = urlNumber,
             Signature = "v1,signature",
-            ResponseHeaders = "Server: test\n",
+            ResponseHeaders = ReceiverHeaders,
             ResponseBody = "answer"u8.ToArray(),
         };
+
+    protected Task<int> CountAsync(string table) =>
+        Get<WebhookDatabase>().ReadAsync(connection => connection.ExecuteScalarAsync<int>($"select count(*) from {table}"), Cancellation);
+
+    private static string WriteHeaders(params (string Name, string Value)[] headers)
+    {
+        using var response = new HttpResponseMessage();
+        Assert.All(headers, header => Assert.True(response.Headers.TryAddWithoutValidation(header.Name, header.Value)));
+        return HeaderLines.Write(response.Headers.NonValidated);
+    }
 
     private protected async Task<bool> RecordAsync(DeliveryRecord record)
     {

@@ -22,7 +22,7 @@ create table {schema}{prefix}webhooks (
     tenant            nvarchar(100)    collate Latin1_General_100_BIN2 not null,
     name              nvarchar(255)    collate Latin1_General_100_BIN2 not null,
     url               nvarchar(2048)   collate Latin1_General_100_BIN2 not null,
-    url_number        int              not null default 1, -- see webhook_urls
+    url_number        int              not null, -- of the URL, see webhook_urls
     triggers          nvarchar(max)    collate Latin1_General_100_BIN2 not null, -- patterns, separated by spaces
     target            nvarchar(255)    collate Latin1_General_100_BIN2,
     filters           nvarchar(max)    collate Latin1_General_100_BIN2, -- JSON
@@ -62,11 +62,15 @@ create table {schema}{prefix}webhooks (
 
 -- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
 create table {schema}{prefix}webhook_urls (
-    webhook_id bigint         not null,
-    number     int            not null,
-    url        nvarchar(2048) collate Latin1_General_100_BIN2 not null,
+    webhook_id       bigint         not null,
+    number           int            not null,
+    url              nvarchar(2048) collate Latin1_General_100_BIN2 not null,
+    replaced_at      bigint,         -- null: the current one
+    last_delivery_id bigint,         -- noted by retention a minute later: what is above went elsewhere
     primary key (webhook_id, number)
 );
+
+create index {prefix}webhook_urls_replaced on {schema}{prefix}webhook_urls (replaced_at) where replaced_at is not null;
 
 create table {schema}{prefix}webhook_secrets (
     id         bigint        not null identity(1, 1) primary key,

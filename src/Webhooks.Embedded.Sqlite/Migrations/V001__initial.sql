@@ -21,7 +21,7 @@ create table {prefix}webhooks (
     tenant            text    not null,
     name              text    not null,
     url               text    not null,
-    url_number        integer not null default 1, -- see webhook_urls
+    url_number        integer not null, -- of the URL, see webhook_urls
     triggers          text    not null, -- patterns, separated by spaces
     target            text,
     filters           text,             -- JSON
@@ -61,11 +61,15 @@ create table {prefix}webhooks (
 
 -- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
 create table {prefix}webhook_urls (
-    webhook_id integer not null,
-    number     integer not null,
-    url        text    not null,
+    webhook_id       integer not null,
+    number           integer not null,
+    url              text    not null,
+    replaced_at      integer,          -- null: the current one
+    last_delivery_id integer,          -- noted by retention a minute later: what is above went elsewhere
     primary key (webhook_id, number)
 ) without rowid;
+
+create index {prefix}webhook_urls_replaced on {prefix}webhook_urls (replaced_at) where replaced_at is not null;
 
 create table {prefix}webhook_secrets (
     id         integer not null primary key,

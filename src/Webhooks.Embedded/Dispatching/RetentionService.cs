@@ -31,6 +31,7 @@ internal sealed partial class RetentionService(
             var before = now - (long)kept.Log.TotalMilliseconds;
             await InBatchesAsync(token => retention.DeleteDeliveriesAsync(before, token));
             await InBatchesAsync(token => retention.DeleteEventsAsync(before, token));
+            await retention.DeleteFormerUrlsAsync(before, cancellationToken);
             await retention.DeleteOperationsAsync(before, cancellationToken);
         }
 

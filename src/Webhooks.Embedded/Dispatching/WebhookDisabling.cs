@@ -75,7 +75,7 @@ internal sealed partial class WebhookDisabling(
         }
     }
 
-    private async Task DisableAsync(long id, int? urlNumber, long? failingSince, WebhookDisabledCause cause, string reason)
+    private async Task DisableAsync(long id, int urlNumber, long? failingSince, WebhookDisabledCause cause, string reason)
     {
         if (directory.Current.Find(id) is not { Enabled: true })
         {

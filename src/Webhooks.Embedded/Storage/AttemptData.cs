@@ -9,8 +9,8 @@ internal sealed class AttemptData
 
     public int DurationMs { get; init; }
 
-    /// <summary>Which of the URLs that the webhook has had, <see cref="KnownWebhook.UrlNumber"/>. Null where it is not known.</summary>
-    public int? UrlNumber { get; init; }
+    /// <summary>Where it went: <see cref="KnownWebhook.UrlNumber"/>.</summary>
+    public required int UrlNumber { get; init; }
 
     public WebhookAttemptOutcome Outcome { get; init; }
 

@@ -108,12 +108,7 @@ internal sealed class DeliveryRepository
     /// <summary>The highest id there is, of all tenants; 0 where there is none.</summary>
     public Task<long> LastIdAsync(CancellationToken cancellationToken) =>
         _database.ReadAsync(
-            connection => connection.ExecuteScalarAsync<long>(
-                $"""
-                select coalesce(max(ids.id), 0)
-                from (select max(id) as id from {_tables.Queue} union all select max(id) as id from {_tables.Deliveries}) ids
-                """),
-            cancellationToken);
+            connection => connection.ExecuteScalarAsync<long>(QueueStatements.LastId(_tables)), cancellationToken);
 
     /// <summary>The lowest id there is, of all tenants; the highest number where there is none.</summary>
     public Task<long> FirstIdAsync(CancellationToken cancellationToken) =>

@@ -9,7 +9,7 @@ internal sealed class KnownWebhook
 
     public required Uri Url { get; init; }
 
-    /// <summary>Raised by every other URL: the log names by it where an attempt went.</summary>
+    /// <summary>Raised by every change of the URL: the log names by it where an attempt went.</summary>
     public required int UrlNumber { get; init; }
 
     public required IReadOnlyList<string> Patterns { get; init; }

@@ -7,11 +7,15 @@ internal static class QueueStatements
     public const string AttemptColumns =
         "outcome, status_code, started_at, duration_ms, url_number, error, signature, response_headers, response_body, response_truncated";
 
+    /// <summary>The highest id there is, of all tenants; 0 where there is none.</summary>
+    public static string LastId(WebhookTables tables) =>
+        $"select coalesce(max(ids.id), 0) from (select max(id) as id from {tables.Queue} union all select max(id) as id from {tables.Deliveries}) ids";
+
     /// <summary>
     /// How long an attempt took that nobody reported: until it was found. A process may have been away for longer than the column can say, 24 days.
     /// </summary>
-    public static string InterruptedMs(string now, string claimedAt = "q.claimed_at") =>
-        $"case when {now} <= {claimedAt} then 0 when {now} - {claimedAt} > 2147483647 then 2147483647 else {now} - {claimedAt} end";
+    public static string InterruptedMs(string now, string claimedAt) =>
+        $"case when {now} <= {claimedAt} then 0 when {now} - {claimedAt} > {int.MaxValue} then {int.MaxValue} else {now} - {claimedAt} end";
 
     /// <summary>
     /// Shows as interrupted the attempts that were never reported, of deliveries whose lease has ended: receivers may have got them. It takes
@@ -21,7 +25,7 @@ internal static class QueueStatements
         $"""
         insert into {tables.Attempts} (delivery_id, number, outcome, started_at, duration_ms, error, response_truncated)
         select q.id, q.attempts + 1, {(int)WebhookAttemptOutcome.Interrupted}, q.claimed_at,
-               {InterruptedMs("@Now")}, @Interrupted, 0
+               {InterruptedMs("@Now", "q.claimed_at")}, @Interrupted, 0
         from {tables.Queue} q where {condition} and q.claimed_at is not null
         """;
 

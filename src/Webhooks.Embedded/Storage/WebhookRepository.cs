@@ -9,6 +9,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
 {
     private readonly WebhookTables _tables = database.Dialect.Tables;
     private readonly CatalogueVersion _catalogue = new(database.Dialect.Tables);
+    private readonly UrlStatements _urls = new(database.Dialect.Tables);
     private readonly SecretStatements _secrets = new(database.Dialect.Tables, vault);
 
     public WebhookRepository ForTenant(string tenant) => new(database, clock, vault, options, scope.To(tenant));
@@ -72,7 +73,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                     Values(settings with { Secret = secret }, urlNumber: 1, uid),
                     transaction);
                 var row = await ReadAsync("w.uid = @Key", uid, connection, transaction);
-                await KeepUrlAsync(row!.Id, connection, transaction);
+                await _urls.AddAsync(row!.Id, row.UrlNumber, row.Url, connection, transaction);
                 await _secrets.AddAsync(row.Id, secret, clock.Now, connection, transaction);
                 return (row.ToWebhook(options.Current.DisableAfter, clock.Now), await _catalogue.RaiseAsync(connection, transaction));
             },
@@ -111,7 +112,8 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                 // Behind another URL is most likely another receiver, or one that was mended.
                 if (isElsewhere)
                 {
-                    await KeepUrlAsync(id, connection, transaction);
+                    await _urls.ReplaceAsync(id, current.UrlNumber, clock.Now, connection, transaction);
+                    await _urls.AddAsync(id, current.UrlNumber + 1, settings.Url, connection, transaction);
                     await BeginAnewAsync(id, "(failures > 0 or breaker <> 0)", connection, transaction);
                 }
 
@@ -130,7 +132,7 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
     /// </summary>
     /// <returns>The webhook; null where it is another one by now, or somebody else has disabled it.</returns>
     public Task<(Webhook? Webhook, long Version)> DisableIfStillAsync(
-        long id, int? urlNumber, long? failingSince, string reason, CancellationToken cancellationToken) =>
+        long id, int urlNumber, long? failingSince, string reason, CancellationToken cancellationToken) =>
         database.WriteAsync<(Webhook?, long)>(
             async (connection, transaction) =>
             {
@@ -273,13 +275,6 @@ internal sealed class WebhookRepository(WebhookDatabase database, StoreClock clo
                 window_at = null, window_attempts = 0, window_failures = 0
             where id = @Id and {condition} and deleted_at is null{scope.And("tenant")}
             """,
-            new { Id = id, ScopeTenant = scope.Tenant },
-            transaction);
-
-    /// <summary>For the log, which names by its number the URL that an attempt went to.</summary>
-    private Task<int> KeepUrlAsync(long id, DbConnection connection, DbTransaction transaction) =>
-        connection.ExecuteAsync(
-            $"insert into {_tables.Urls} (webhook_id, number, url) select w.id, w.url_number, w.url from {_tables.Webhooks} w where w.id = @Id{scope.And("w.tenant")}",
             new { Id = id, ScopeTenant = scope.Tenant },
             transaction);
 

@@ -31,7 +31,7 @@ create table webhooks (
     tenant            text    not null,
     name              text    not null,
     url               text    not null,
-    url_number        integer not null default 1, -- see webhook_urls
+    url_number        integer not null, -- of the URL, see webhook_urls
     triggers          text    not null, -- patterns, separated by spaces
     target            text,
     filters           text,             -- JSON
@@ -71,11 +71,15 @@ create table webhooks (
 
 -- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
 create table webhook_urls (
-    webhook_id integer not null,
-    number     integer not null,
-    url        text    not null,
+    webhook_id       integer not null,
+    number           integer not null,
+    url              text    not null,
+    replaced_at      integer,          -- null: the current one
+    last_delivery_id integer,          -- noted by retention a minute later: what is above went elsewhere
     primary key (webhook_id, number)
 ) without rowid;
+
+create index webhook_urls_replaced on webhook_urls (replaced_at) where replaced_at is not null;
 
 create table webhook_secrets (
     id         integer not null primary key,
@@ -231,7 +235,7 @@ w.created_at as CreatedAt, w.updated_at as UpdatedAt, w.last_success_at as LastS
 w.last_failure as LastFailure, w.last_status_code as LastStatusCode, w.failures as Failures, w.failing_since as FailingSince,
 w.breaker as Breaker, w.paused_until as PausedUntil, w.pause_reason as PauseReason from webhooks w where w.uid = @Key and w.deleted_at is null;
 
-insert into webhook_urls (webhook_id, number, url) select w.id, w.url_number, w.url from webhooks w where w.id = @Id;
+insert into webhook_urls (webhook_id, number, url) values (@Id, @Number, @Url);
 
 insert into webhook_secrets (webhook_id, secret, created_at) values (@Id, @Secret, @Now);
 
@@ -282,6 +286,16 @@ update webhooks set enabled = @Enabled, disabled_reason = @Reason, updated_at = 
 where id = @Id and deleted_at is null and enabled <> @Enabled;
 
 update webhooks set version = version + 1 where id = @Id;
+
+-- A webhook is given another URL
+
+update webhook_urls set replaced_at = @Now where webhook_id = @Id and number = @Number;
+
+update webhooks
+set breaker = 3, breaker_seq = breaker_seq + 1, slow_start = 1, openings = 0, successes = 0,
+    paused_until = null, pause_reason = null, failures = 0, failing_since = null, warnings = 0,
+    window_at = null, window_attempts = 0, window_failures = 0
+where id = @Id and (failures > 0 or breaker <> 0) and deleted_at is null;
 
 -- A secret is rotated
 
@@ -639,8 +653,7 @@ update webhook_queue set due_at = null where webhook_id = @WebhookId and due_at 
 
 -- A webhook is enabled, and what was parked is sent
 
-select coalesce(max(ids.id), 0)
-from (select max(id) as id from webhook_queue union all select max(id) as id from webhook_deliveries) ids;
+select coalesce(max(ids.id), 0) from (select max(id) as id from webhook_queue union all select max(id) as id from webhook_deliveries) ids;
 
 select count(*) from (select d.id as Id from webhook_queue d join webhook_events e on e.id = d.event_id join webhooks w on w.id = d.webhook_id where d.id < @BeforeId and d.webhook_id = @WebhookId and (d.due_at is null) order by d.id desc limit @Limit offset @Offset) found;
 
@@ -859,6 +872,19 @@ from (select x.id, x.created_at, x.payload_size from webhook_events x where x.id
 order by t.id;
 
 delete from webhook_events where id in (1,2,3,5,6) and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id) and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id);
+
+update webhook_urls set last_delivery_id = (select coalesce(max(ids.id), 0) from (select max(id) as id from webhook_queue union all select max(id) as id from webhook_deliveries) ids)
+where replaced_at < @Before and last_delivery_id is null;
+
+select webhook_id as WebhookId, max(last_delivery_id) as LastDeliveryId, @Before as ReplacedBefore
+from webhook_urls where replaced_at < @Before and last_delivery_id is not null group by webhook_id order by webhook_id;
+
+delete from webhook_urls
+where webhook_id = @WebhookId and replaced_at < @ReplacedBefore and last_delivery_id < (
+    select coalesce(min(ids.id), 9223372036854775807)
+    from (select min(q.id) as id from webhook_queue q where q.webhook_id = @WebhookId and q.id <= @LastDeliveryId
+          union all
+          select min(d.id) as id from webhook_deliveries d where d.webhook_id = @WebhookId and d.id <= @LastDeliveryId) ids);
 
 delete from webhook_operations where finished_at < @Before;
 

@@ -126,7 +126,7 @@ public sealed class HealthLedgerTests
             Attempts = 0,
             ClaimedTimestamp = 0,
         },
-        new AttemptData { Number = 1, StartedAt = _attempt, DurationMs = 5, Outcome = outcome, StatusCode = statusCode, Error = error });
+        new AttemptData { Number = 1, UrlNumber = 1, StartedAt = _attempt, DurationMs = 5, Outcome = outcome, StatusCode = statusCode, Error = error });
 
     private sealed class Clock : TimeProvider
     {

@@ -74,6 +74,7 @@ public sealed class RollUpsTests(ITestOutputHelper report)
         var attempt = new AttemptData
         {
             Number = 1,
+            UrlNumber = 1,
             DurationMs = 12,
             Outcome = statusCode == 200 ? WebhookAttemptOutcome.Delivered : WebhookAttemptOutcome.HttpError,
             StatusCode = statusCode,
