@@ -112,7 +112,7 @@ public sealed class WebhookRetryOptions
 /// <summary>How long what is finished is kept. What is not finished is never deleted.</summary>
 public sealed class WebhookRetentionOptions
 {
-    /// <summary>How long finished deliveries, their attempts and their events are kept, and operations that have ended.</summary>
+    /// <summary>How long finished deliveries, their attempts and their events are kept, operations that have ended, and webhooks' former URLs.</summary>
     /// <value>Default: 7 days. Zero: for ever.</value>
     public TimeSpan Log { get; set; } = TimeSpan.FromDays(7);
 

@@ -9,6 +9,8 @@ public abstract class RetentionContract<TStore> : StoreTest<TStore>
 {
     private RetentionRepository Retention => Get<RetentionRepository>();
 
+    private FormerUrlRepository FormerUrls => Get<FormerUrlRepository>();
+
     [Fact]
     public async Task Old_finished_deliveries_go_with_their_attempts_and_events()
     {
@@ -84,26 +86,46 @@ public abstract class RetentionContract<TStore> : StoreTest<TStore>
     {
         var webhook = await RegisterAsync();
         await PublishAsync();
-        var late = await FailAsync();
-        await Registry.ChangeAsync(webhook.Id, webhook.ToSettings() with { Url = "https://example.com/moved" }, Cancellation);
-        await Registry.ChangeAsync(webhook.Id, webhook.ToSettings() with { Url = "https://example.com/here" }, Cancellation);
+        var first = await FailAsync();
+        await MoveAsync("https://example.com/second");
+        var (in20Days, in40Days) = (Now + (20L * 24 * 3_600_000), Now + (40L * 24 * 3_600_000));
+        var again = await ClaimOneAsync();
+        Assert.True(await RecordAsync(DeliveryRecord.Retry(again, Attempt(again, 500, urlNumber: 2), in20Days)));
+        await PublishAsync();
+        var second = await ClaimOneAsync();
+        Assert.True(await RecordAsync(DeliveryRecord.Finish(second, Attempt(second, 200, urlNumber: 2), WebhookDeliveryStatus.Delivered, in40Days)));
+        await MoveAsync("https://example.com/third");
 
-        // Replaced only now, and then old but named by the log.
-        await Retention.DeleteFormerUrlsAsync(Now, Cancellation);
-        Assert.Equal(3, await CountAsync(Dialect.Tables.Urls));
+        // Old, but the log names both: one delivery waits in the queue, the other has not been finished for long.
         Time.Advance(TimeSpan.FromDays(30));
-        await Retention.DeleteFormerUrlsAsync(Now, Cancellation);
-        Assert.Equal(webhook.Url, Assert.Single(await Deliveries.AttemptsAsync(late, Cancellation)).Url);
+        Assert.Equal(0, await FormerUrls.DeleteAsync(Now, Cancellation));
+        Assert.Equal([webhook.Url, "https://example.com/second"], (await Deliveries.AttemptsAsync(first, Cancellation)).Select(attempt => attempt.Url));
 
-        Assert.Equal(late, await DeliverAsync());
-        Time.Advance(TimeSpan.FromDays(30));
-        await Retention.DeleteFormerUrlsAsync(Now, Cancellation);
-        Assert.Equal(webhook.Url, (await Deliveries.AttemptsAsync(late, Cancellation))[0].Url);
-
+        // Without the first delivery only the second URL is named; what has gone to the third since then keeps neither.
+        Assert.Equal(first, await DeliverAsync());
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await PublishAsync();
+        await DeliverAsync();
         Assert.Equal(1, await Retention.DeleteDeliveriesAsync(Now, Cancellation));
-        await Retention.DeleteFormerUrlsAsync(Now, Cancellation);
+        Assert.Equal(1, await FormerUrls.DeleteAsync(Now, Cancellation));
+        Assert.Equal("https://example.com/second", Assert.Single(await Deliveries.AttemptsAsync(second.Id, Cancellation)).Url);
+
+        await PublishAsync();
+        await FailAsync();
+        Time.Advance(TimeSpan.FromDays(30));
+        Assert.Equal(2, await Retention.DeleteDeliveriesAsync(Now, Cancellation));
+        Assert.Equal(1, await FormerUrls.DeleteAsync(Now, Cancellation));
         Assert.Equal(1, await CountAsync(Dialect.Tables.Urls));
-        Assert.Equal("https://example.com/here", (await Registry.FindAsync(webhook.Id, Cancellation))!.Url);
+
+        async Task MoveAsync(string url)
+        {
+            await Registry.ChangeAsync(webhook.Id, webhook.ToSettings() with { Url = url }, Cancellation);
+
+            // Nodes may still send to the former one: it is noted when they have heard of the change, and not yet.
+            Assert.Equal(0, await FormerUrls.DeleteAsync(Now + 1, Cancellation));
+            Time.Advance(TimeSpan.FromMinutes(2));
+            Assert.Equal(0, await FormerUrls.DeleteAsync(Now, Cancellation));
+        }
     }
 
     [Fact]

@@ -254,7 +254,7 @@ public abstract class StatementContract<TStore> : StoreTest<TStore>
         await retention.ErasePayloadsAsync(Now, Cancellation);
         await retention.DeleteDeliveriesAsync(Now + 1, Cancellation);
         await retention.DeleteEventsAsync(Now + 1, Cancellation);
-        await retention.DeleteFormerUrlsAsync(Now + 1, Cancellation);
+        await Get<FormerUrlRepository>().DeleteAsync(Now + 1, Cancellation);
         await retention.DeleteOperationsAsync(Now + 1, Cancellation);
         await retention.DeleteExpiredSecretsAsync(Cancellation);
         Note("What is old is deleted");

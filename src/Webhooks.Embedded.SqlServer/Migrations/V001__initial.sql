@@ -60,13 +60,13 @@ create table {schema}{prefix}webhooks (
     slow_start        int              -- attempts at once while it recovers
 );
 
--- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
+-- The URLs of webhooks, for the log: an attempt has the number of the one it went to. A former one goes with the last delivery that may name it.
 create table {schema}{prefix}webhook_urls (
     webhook_id       bigint         not null,
     number           int            not null,
     url              nvarchar(2048) collate Latin1_General_100_BIN2 not null,
     replaced_at      bigint,         -- null: the current one
-    last_delivery_id bigint,         -- noted by retention a minute later: what is above went elsewhere
+    last_delivery_id bigint,         -- noted by retention a while later: what is above went elsewhere
     primary key (webhook_id, number)
 );
 

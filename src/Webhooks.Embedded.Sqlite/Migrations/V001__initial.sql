@@ -59,13 +59,13 @@ create table {prefix}webhooks (
     slow_start        integer                     -- attempts at once while it recovers
 );
 
--- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
+-- The URLs of webhooks, for the log: an attempt has the number of the one it went to. A former one goes with the last delivery that may name it.
 create table {prefix}webhook_urls (
     webhook_id       integer not null,
     number           integer not null,
     url              text    not null,
     replaced_at      integer,          -- null: the current one
-    last_delivery_id integer,          -- noted by retention a minute later: what is above went elsewhere
+    last_delivery_id integer,          -- noted by retention a while later: what is above went elsewhere
     primary key (webhook_id, number)
 ) without rowid;
 

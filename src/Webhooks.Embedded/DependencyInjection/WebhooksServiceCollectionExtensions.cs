@@ -115,6 +115,7 @@ public static class WebhooksServiceCollectionExtensions
         services.AddSingleton<RollUpRepository>();
         services.AddSingleton<OverviewRepository>();
         services.AddSingleton<RetentionRepository>();
+        services.AddSingleton<FormerUrlRepository>();
         services.AddSingleton<StoreWriter>();
         services.AddSingleton<SecretCheck>();
         services.AddHostedService<StoreStarter>();

@@ -4,9 +4,10 @@ using Webhooks.Embedded.Storage;
 
 namespace Webhooks.Embedded.Dispatching;
 
-/// <summary>Deletes once a minute what is finished and older than the options keep it.</summary>
+/// <summary>Deletes once a minute what is finished and older than the options keep it, and once an hour URLs that nothing names any more.</summary>
 internal sealed partial class RetentionService(
     RetentionRepository retention,
+    FormerUrlRepository formerUrls,
     RollUpRepository rollUps,
     StoreClock clock,
     LiveOptions options,
@@ -14,10 +15,12 @@ internal sealed partial class RetentionService(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenLooksForUrls = TimeSpan.FromHours(1);
     private static readonly TimeSpan FiguresByMinute = TimeSpan.FromHours(48);
     private static readonly TimeSpan FiguresByHour = TimeSpan.FromDays(90);
 
     private readonly ILogger _logger = logger;
+    private long _nextLookForUrls;
 
     /// <summary>Deletes what is due to be deleted, batch by batch, for 5 seconds, and a batch of each kind whatever the others took.</summary>
     internal async Task RunOnceAsync(CancellationToken cancellationToken)
@@ -31,7 +34,6 @@ internal sealed partial class RetentionService(
             var before = now - (long)kept.Log.TotalMilliseconds;
             await InBatchesAsync(token => retention.DeleteDeliveriesAsync(before, token));
             await InBatchesAsync(token => retention.DeleteEventsAsync(before, token));
-            await retention.DeleteFormerUrlsAsync(before, cancellationToken);
             await retention.DeleteOperationsAsync(before, cancellationToken);
         }
 
@@ -45,6 +47,13 @@ internal sealed partial class RetentionService(
         var (minutesBefore, hoursBefore) = (now - (long)FiguresByMinute.TotalMilliseconds, now - (long)FiguresByHour.TotalMilliseconds);
         await InBatchesAsync(token => rollUps.DeleteAsync(RollUpRepository.Minutes, minutesBefore, token));
         await InBatchesAsync(token => rollUps.DeleteAsync(RollUpRepository.Hours, hoursBefore, token));
+
+        // Last, and now and then: a look may have to pass over much that waits, and nothing else depends on it.
+        if (kept.Log > TimeSpan.Zero && now >= _nextLookForUrls)
+        {
+            await formerUrls.DeleteAsync(now - (long)kept.Log.TotalMilliseconds, cancellationToken);
+            _nextLookForUrls = now + (long)BetweenLooksForUrls.TotalMilliseconds;
+        }
 
         async Task InBatchesAsync(Func<CancellationToken, Task<int>> batch)
         {

@@ -18,8 +18,8 @@ internal sealed partial class BatchWriter(
 
     private readonly HealthLedger _health = new(clock.TimeProvider);
 
-    // Said once when it goes away and once when it is back: outcomes that wait for it are tried twice a second.
-    private bool _isAway;
+    // Why the store is away, as it was said last. It is said once, and again where the reason is another: outcomes that wait are tried twice a second.
+    private string? _awayBecause;
 
     /// <summary>When a batch is to be written although nothing waits for it; null where there is no need.</summary>
     public TimeSpan? NextIn => _health.NextIn;
@@ -130,12 +130,6 @@ internal sealed partial class BatchWriter(
         try
         {
             _fresh.HandOver(batch);
-            if (_isAway)
-            {
-                _isAway = false;
-                LogWritesResumed(database.Dialect.Location);
-            }
-
             metrics.BatchWritten(batch.Events.Count + batch.Records.Count);
             rollUps.Add(batch.Records, batch.Now);
 
@@ -150,6 +144,12 @@ internal sealed partial class BatchWriter(
             {
                 metrics.EventPublished(newEvent.Trigger);
             }
+
+            if (_awayBecause is not null)
+            {
+                _awayBecause = null;
+                LogWritesResumed(database.Dialect.Location);
+            }
         }
         catch (Exception exception)
         {
@@ -162,12 +162,14 @@ internal sealed partial class BatchWriter(
     private void Fail(List<WaitingWrite> writes, Exception failure, List<WaitingWrite> unrecorded)
     {
         var isTransient = database.IsTransient(failure);
-        if (!_isAway || !isTransient)
+        var isAway = isTransient && !database.Dialect.IsBlocked(failure);
+        if (!isAway || failure.Message != _awayBecause)
         {
-            LogWriteFailed(failure, writes.Count(write => write.Event is not null), writes.Count(write => write.Record is not null), database.Dialect.Location);
+            LogWriteFailed(
+                failure, database.Dialect.Location, writes.Count(write => write.Event is not null), writes.Count(write => write.Record is not null));
         }
 
-        _isAway |= isTransient && !database.Dialect.IsBlocked(failure);
+        _awayBecause = isAway ? failure.Message : _awayBecause;
 
         var lost = new List<WaitingWrite>();
         foreach (var write in writes)
@@ -204,8 +206,8 @@ internal sealed partial class BatchWriter(
         }
     }
 
-    [LoggerMessage(3101, LogLevel.Error, "{Events} events and {Outcomes} outcomes could not be written to {Location}", EventName = "WriteFailed")]
-    private partial void LogWriteFailed(Exception exception, int events, int outcomes, string location);
+    [LoggerMessage(3101, LogLevel.Error, "A batch could not be written to {Location}: {Events} events, {Outcomes} outcomes, and what they say of their webhooks", EventName = "WriteFailed")]
+    private partial void LogWriteFailed(Exception exception, string location, int events, int outcomes);
 
     [LoggerMessage(3102, LogLevel.Warning, "{Count} outcomes came too late: the leases had ended, and the deliveries are attempted again", EventName = "LeasesLost")]
     private partial void LogLeasesLost(int count);

@@ -36,7 +36,7 @@ internal static class HeaderLines
                     if (length <= room)
                     {
                         room -= length;
-                        AppendName(lines, name).Append(value.ReplaceLineEndings(" ")).Append('\n');
+                        AppendName(lines, name).Append(value.Replace('\r', ' ').Replace('\n', ' ')).Append('\n');
                     }
                 }
             }

@@ -6,12 +6,9 @@ namespace Webhooks.Embedded.Storage;
 /// <summary>Deletes what is finished and old, a small batch a transaction, so that nobody waits for it. What is in the queue is never touched.</summary>
 internal sealed class RetentionRepository
 {
-    private static readonly TimeSpan KnownToAll = TimeSpan.FromMinutes(1);
-
     private readonly WebhookDatabase _database;
     private readonly StoreClock _clock;
     private readonly WebhookTables _tables;
-    private readonly UrlStatements _urls;
     private readonly RetentionWalk _deliveries;
     private readonly RetentionWalk _events;
     private readonly RetentionWalk _payloads;
@@ -19,7 +16,6 @@ internal sealed class RetentionRepository
     public RetentionRepository(WebhookDatabase database, StoreClock clock)
     {
         (_database, _clock, _tables) = (database, clock, database.Dialect.Tables);
-        _urls = new UrlStatements(_tables);
         _deliveries = new RetentionWalk(database, clock, _tables.Deliveries, "x.finished_at", "t.finished_at < @Before");
         _events = new RetentionWalk(database, clock, _tables.Events, "x.payload_size", $"t.created_at < @Before and {HasNone("t")}");
         _payloads = new RetentionWalk(
@@ -88,18 +84,6 @@ internal sealed class RetentionRepository
             (connection, transaction) => connection.ExecuteAsync(
                 $"delete from {_tables.Operations} where finished_at < @Before", new { Before = finishedBefore }, transaction),
             cancellationToken);
-
-    /// <summary>Deletes URLs that were replaced before a time and that nothing in the log can name: they may hold what only their receiver is to know.</summary>
-    public async Task DeleteFormerUrlsAsync(long replacedBefore, CancellationToken cancellationToken)
-    {
-        // By then every node has heard of the change.
-        var known = _clock.Now - (long)KnownToAll.TotalMilliseconds;
-        await _database.WriteAsync((connection, transaction) => _urls.NoteAsync(known, connection, transaction), cancellationToken);
-        foreach (var former in await _database.ReadAsync(connection => _urls.FormerAsync(replacedBefore, connection), cancellationToken))
-        {
-            await _database.WriteAsync((connection, transaction) => _urls.DeleteAsync(former, connection, transaction), cancellationToken);
-        }
-    }
 
     /// <summary>Erases secrets whose overlap is over.</summary>
     public Task<int> DeleteExpiredSecretsAsync(CancellationToken cancellationToken) =>

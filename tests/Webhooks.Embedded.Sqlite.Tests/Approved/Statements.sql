@@ -69,13 +69,13 @@ create table webhooks (
     slow_start        integer                     -- attempts at once while it recovers
 );
 
--- Every URL that a webhook has had, for the log: an attempt has the number of the one it went to.
+-- The URLs of webhooks, for the log: an attempt has the number of the one it went to. A former one goes with the last delivery that may name it.
 create table webhook_urls (
     webhook_id       integer not null,
     number           integer not null,
     url              text    not null,
     replaced_at      integer,          -- null: the current one
-    last_delivery_id integer,          -- noted by retention a minute later: what is above went elsewhere
+    last_delivery_id integer,          -- noted by retention a while later: what is above went elsewhere
     primary key (webhook_id, number)
 ) without rowid;
 
@@ -873,18 +873,14 @@ order by t.id;
 
 delete from webhook_events where id in (1,2,3,5,6) and not exists (select 1 from webhook_queue q where q.event_id = webhook_events.id) and not exists (select 1 from webhook_deliveries d where d.event_id = webhook_events.id);
 
-update webhook_urls set last_delivery_id = (select coalesce(max(ids.id), 0) from (select max(id) as id from webhook_queue union all select max(id) as id from webhook_deliveries) ids)
-where replaced_at < @Before and last_delivery_id is null;
+update webhook_urls set last_delivery_id = (select coalesce(max(ids.id), 0) from (select max(id) as id from webhook_queue union all select max(id) as id from webhook_deliveries) ids) where replaced_at < @Before and last_delivery_id is null;
 
-select webhook_id as WebhookId, max(last_delivery_id) as LastDeliveryId, @Before as ReplacedBefore
-from webhook_urls where replaced_at < @Before and last_delivery_id is not null group by webhook_id order by webhook_id;
+select webhook_id as WebhookId, min(last_delivery_id) as LowestNote, max(last_delivery_id) as HighestNote
+from webhook_urls where replaced_at < @Before and last_delivery_id is not null group by webhook_id;
 
-delete from webhook_urls
-where webhook_id = @WebhookId and replaced_at < @ReplacedBefore and last_delivery_id < (
-    select coalesce(min(ids.id), 9223372036854775807)
-    from (select min(q.id) as id from webhook_queue q where q.webhook_id = @WebhookId and q.id <= @LastDeliveryId
-          union all
-          select min(d.id) as id from webhook_deliveries d where d.webhook_id = @WebhookId and d.id <= @LastDeliveryId) ids);
+select min(d.id) from webhook_queue d where d.webhook_id = @WebhookId and d.id <= @HighestNote;
+
+select min(d.id) from webhook_deliveries d where d.webhook_id = @WebhookId and d.id <= @HighestNote;
 
 delete from webhook_operations where finished_at < @Before;
 

@@ -182,21 +182,27 @@ public sealed class StoreWriterTests : IAsyncDisposable
         await recording;
         await writer.WriteAsync(NewEvent(), Cancellation);
 
-        Assert.Equal(["Error 3101 0 events and 1 outcomes could not be written to nowhere", "Information 3105 nowhere takes what is written again"], log.All);
+        Assert.Equal(["Error 3101 A batch could not be written to nowhere: 0 events, 1 outcomes, and what they say of their webhooks", "Information 3105 nowhere takes what is written again"], log.All);
     }
 
     [Fact]
-    public async Task What_cannot_be_written_for_its_own_sake_is_said_each_time_also_while_the_store_is_away()
+    public async Task While_the_store_is_away_another_reason_is_said_and_each_time_what_cannot_be_written_for_its_own_sake()
     {
         using var log = new LogLines();
         await using var writer = Writer(new LoggerFactory([log]).CreateLogger<StoreWriter>());
-        foreach (var failure in new Exception[] { new TimeoutException(), new TimeoutException(), new InvalidOperationException(), new InvalidOperationException() })
+        var said = new List<int>();
+        foreach (var failure in new Exception[]
+                 {
+                     new TimeoutException("away"), new TimeoutException("away"), new TimeoutException("full"), new TimeoutException("full"),
+                     new InvalidOperationException("poison"), new InvalidOperationException("poison"), new TimeoutException("full"),
+                 })
         {
             _dialect.Fails = _ => failure;
             await Assert.ThrowsAsync<WebhookStoreException>(() => writer.WriteAsync(NewEvent(), Cancellation));
+            said.Add(log.All.Count);
         }
 
-        Assert.Equal(Enumerable.Repeat("Error 3101 1 events and 0 outcomes could not be written to nowhere", 3), log.All);
+        Assert.Equal([1, 1, 2, 2, 3, 4, 4], said);
     }
 
     [Fact]
