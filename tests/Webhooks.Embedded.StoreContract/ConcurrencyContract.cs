@@ -188,9 +188,6 @@ public abstract class ConcurrencyContract<TStore> : StoreTest<TStore>
         Assert.Equal(0, await CountAsync(Dialect.Tables.Secrets));
     }
 
-    private static Task<T[]> AtOnceAsync<T>(int count, Func<int, Task<T>> act) =>
-        Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => act(i), Cancellation)));
-
     /// <summary>Publishes many events, and fails their deliveries so often that nothing more is planned.</summary>
     private async Task<long[]> ExhaustManyAsync(int failures = 1)
     {

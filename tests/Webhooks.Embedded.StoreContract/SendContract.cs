@@ -199,9 +199,6 @@ public abstract class SendContract<TStore> : StoreTest<TStore>
         Assert.All(claimed, delivery => Assert.Equal(2, delivery.Payload.Length));
     }
 
-    private static Task<T[]> AtOnceAsync<T>(int count, Func<int, Task<T>> act) =>
-        Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => act(i), Cancellation)));
-
     private async Task<WebhookRetryResult> SendAsync(Guid eventId, long webhookId)
     {
         var sending = Assert.Single((await Events.SendAgainAsync(eventId, webhookId, Cancellation))!);
